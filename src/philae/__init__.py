@@ -1,0 +1,1 @@
+"""A DICOM gateway that de-identifies on the way."""

@@ -1,0 +1,1 @@
+"""What the DICOM standard (PS3) says, without input or output."""

@@ -1,0 +1,55 @@
+import pytest
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+
+from philae.dicom.standard import dictionary
+from philae.dicom.standard.source import table
+
+
+@pytest.mark.parametrize(
+    "tag, vr",
+    [
+        (0x00100010, "PN"),
+        (0x00100012, "LT"),
+        (0x00102162, "UC"),
+        (0x00080000, "UL"),
+        (0x00090000, "UL"),
+        (0x00090010, "LO"),
+        (0x00091001, None),
+        (0x60003000, "OW"),
+        (0x601E0010, "US"),
+        (0x50020005, "US"),
+        (0x60033000, None),
+        (0x00280106, "US"),
+        (0x7FE00010, "OW"),
+        (0xFFFEE000, None),
+        (0x00084321, None),
+    ],
+)
+def test_implicit_vr_data_is_read_with_one_vr(tag: int, vr: str | None) -> None:
+    assert dictionary.vr_of(tag) == vr
+
+
+def test_every_vr_is_two_letters() -> None:
+    assert {len(vr) for vr in dictionary.vrs().values()} == {2}
+
+
+def test_pydicom_learns_the_newer_attributes() -> None:
+    rows = table("attributes")["rows"]
+
+    assert len(rows) == 26
+    for tag, cells in rows.items():
+        assert dictionary_VR(int(tag, 16)) == cells["vr"]
+        assert tag_for_keyword(cells["keyword"]) == int(tag, 16)
+
+
+@pytest.mark.parametrize(
+    "tag, keyword",
+    [(0x00100010, "PatientName"), (0x00100012, "NameToUse"), (0x60020010, "OverlayRows"), (0x00091001, None)],
+)
+def test_a_tag_has_its_keyword(tag: int, keyword: str | None) -> None:
+    assert dictionary.keyword_of(tag) == keyword
+
+
+@pytest.mark.parametrize("keyword, tag", [("PatientName", 0x00100010), ("DisplayURI", 0x0040E012), ("Nonsense", None)])
+def test_a_keyword_has_its_tag(keyword: str, tag: int | None) -> None:
+    assert dictionary.tag_of(keyword) == tag
