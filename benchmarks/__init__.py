@@ -1,0 +1,1 @@
+"""Throughput, latency, CPU and memory of Philae, each against its peers in the same run."""

@@ -1,0 +1,63 @@
+"""python -m benchmarks: every program in turn on the same work, then tables of medians and ratios."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks import engine, gateway, idle, ledger, memory, receive
+from benchmarks.measure import Case, interleave
+from benchmarks.settings import Settings, quick
+from benchmarks.table import as_json, machine, markdown
+from benchmarks.targets import verdicts
+
+SECTIONS: dict[str, Callable[[Settings], Iterator[Case]]] = {
+    "receive": receive.cases,
+    "engine": engine.cases,
+    "gateway": gateway.cases,
+    "memory": memory.cases,
+    "idle": idle.cases,
+    "ledger": ledger.cases,
+}
+
+
+def main() -> int:
+    """Measure what was asked for, print Markdown, write JSON; 0 when every run went through, else 1."""
+    arguments = _arguments()
+    settings = quick(arguments.folder) if arguments.quick else Settings(arguments.folder)
+    settings = replace(settings, peers=frozenset(arguments.peer), rounds=arguments.rounds or settings.rounds)
+    on = machine(settings.folder)
+    results = []
+    for name, cases in SECTIONS.items():
+        if name in arguments.sections or "all" in arguments.sections:
+            results += interleave(list(cases(settings)), settings.rounds)
+    kept = list(verdicts(results))
+    order = list(dict.fromkeys(result.section for result in results))
+    results.sort(key=lambda result: order.index(result.section))
+    print(markdown(results, kept))
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(as_json(results, kept, settings, on) + "\n")
+    return 1 if any(result.faults for result in results) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("sections", nargs="*", default=["all"], choices=["all", *SECTIONS], help="what to measure")
+    parser.add_argument("--quick", action="store_true", help="few instances, one round: minutes, noisy figures")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything to FILE")
+    parser.add_argument("--rounds", type=int, help="how often each program takes its turn")
+    parser.add_argument(
+        "--peer", action="append", default=[], help="only programs whose name begins so; may be repeated"
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=Path("build/bench"), help="where to work: on the disk that is to be measured"
+    )
+    arguments = parser.parse_args()
+    arguments.folder = arguments.folder.absolute()
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Philae itself, run as its users run it."""
+
+import os
+import sys
+from pathlib import Path
+
+from benchmarks.processes import HOST, PeerFailed, Server, free_port, start
+from benchmarks.scu import Association
+
+AE_TITLE = "PHILAE"
+PASSED_ON = frozenset({"PHILAE_INTAKES", "PHILAE_WORKERS"})
+PROFILE = """\
+name: bench
+version: "1.0"
+minimumKarnakVersion: "0.9.2"
+profileElements:
+  - name: "DICOM basic profile"
+    codename: "basic.dicom.profile"
+"""
+DOCUMENT = """\
+profiles:
+  - file: profile.yml
+projects:
+  - {{name: Bench, profile: bench, secret: 0123456789abcdef0123456789abcdef}}
+forward_nodes:
+  - ae_title: {ae_title}
+    description: benchmark
+    destinations:
+      - name: receiver
+        kind: dicom
+        ae_title: ANY
+        hostname: {host}
+        port: {port}
+        associations: {associations}
+        deidentify: {{project: Bench, pseudonym: {{kind: derived}}}}
+"""
+
+
+def philae_receiver(folder: Path, associations: int, *, durability: str = "sync") -> Server:
+    """Start Philae so that it receives to its spool and ledger only: no worker delivers."""
+    return _serve(folder, free_port(), associations, durability, {"PHILAE_WORKERS": "0"})
+
+
+def philae_gateway(folder: Path, associations: int, destination_port: int, *, durability: str = "sync") -> Server:
+    """Start the whole gateway; it opens as many associations to the destination as come in."""
+    return _serve(folder, destination_port, associations, durability, {})
+
+
+def data_folder(folder: Path) -> Path:
+    """Return where the gateway that was started in ``folder`` keeps its data."""
+    return folder / "data"
+
+
+def philae_program() -> str:
+    """Return the ``philae`` command of this environment."""
+    return str(Path(sys.executable).with_name("philae"))
+
+
+def _serve(folder: Path, destination_port: int, associations: int, durability: str, extra: dict[str, str]) -> Server:
+    folder.mkdir(parents=True, exist_ok=True)
+    document = folder / "gateway.yml"
+    (folder / "profile.yml").write_text(PROFILE)
+    document.write_text(
+        DOCUMENT.format(ae_title=AE_TITLE, host=HOST, port=destination_port, associations=min(associations, 50))
+    )
+    port = free_port()
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PHILAE_") or key in PASSED_ON}
+    env |= {"PHILAE_DICOM_PORT": str(port), "PHILAE_DURABILITY": durability, **extra}
+    name = "Philae" if durability == "sync" else "Philae, durability off"
+    command = [philae_program(), "serve", "--data", str(data_folder(folder)), "--config", str(document)]
+    server = start(name, command, port, folder, env=env, ae_title=AE_TITLE)
+    try:
+        with Association(port, AE_TITLE) as association:
+            association.release()
+    except (OSError, PeerFailed) as error:
+        server.stop()
+        raise PeerFailed(f"{name} does not take associations: {error}") from error
+    return server

@@ -1,0 +1,78 @@
+"""How much is measured, and where."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MEMORY_FOLDER = Path("/dev/shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The size of a run; the defaults are the full one."""
+
+    folder: Path
+    rounds: int = 3
+    ct: int = 1000
+    small: int = 1000
+    slow_sender: int = 60
+    engine_files: int = 300
+    frames: int = 1000
+    associations: tuple[int, ...] = (1, 4, 16)
+    latencies: int = 200
+    idle_s: float = 10.0
+    ledger_rows: tuple[int, int] = (1_000, 1_000_000)
+    time_limit_s: float = 180.0
+    peers: frozenset[str] = frozenset()
+
+    @property
+    def workloads(self) -> Path:
+        """Where generated instances are kept from one run to the next."""
+        return self.folder / "workload"
+
+    def wants(self, peer: str) -> bool:
+        """Tell whether ``peer`` takes part; all do unless some were named."""
+        return not self.peers or any(peer.casefold().startswith(name.casefold()) for name in self.peers)
+
+    @contextmanager
+    def disk_folder(self) -> Iterator[Path]:
+        """Give a fresh folder on the disk that is measured, and remove it afterwards."""
+        runs = self.folder / "runs"
+        runs.mkdir(parents=True, exist_ok=True)
+        with _fresh_folder(runs) as folder:
+            yield folder
+
+    @contextmanager
+    def memory_folder(self) -> Iterator[Path]:
+        """Give a fresh folder in memory where there is such a file system, so that a receiver costs no disk."""
+        with _fresh_folder(MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None) as folder:
+            yield folder
+
+
+def quick(folder: Path) -> Settings:
+    """Return settings for a look within minutes; the figures are noisy."""
+    return Settings(
+        folder,
+        rounds=1,
+        ct=200,
+        small=200,
+        slow_sender=20,
+        engine_files=60,
+        frames=300,
+        latencies=50,
+        idle_s=3.0,
+        ledger_rows=(1_000, 50_000),
+        time_limit_s=60.0,
+    )
+
+
+@contextmanager
+def _fresh_folder(parent: Path | None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="philae-bench-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

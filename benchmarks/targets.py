@@ -1,0 +1,129 @@
+"""What Philae promises, as ratios and limits in one run, and whether this run kept it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from benchmarks.chain import DURABLE, NOTHING_BETWEEN, OFF, ORTHANC, PLAIN
+from benchmarks.measure import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One promise and what was measured for it; ``measured`` is None when something for it is missing."""
+
+    promise: str
+    required: str
+    measured: float | None
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ratio:
+    section: str
+    workload: str
+    associations: int
+    peer: str
+    against: str
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    section: str
+    workload: str
+    associations: int
+    peer: str
+    figure: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+ENGINE_PEERS = ("naive pydicom walk", "dicognito", "dicom-anonymizer")
+RATIOS = (
+    _Ratio("receive", "ct", 4, DURABLE, "storescp +B", 0.7),
+    _Ratio("receive", "ct", 4, DURABLE, "Orthanc", 3.0),
+    _Ratio("receive", "ct", 4, OFF, "storescp +B", 1.0),
+    *(_Ratio("engine encoded", "ct", 0, "Philae", peer, 15.0) for peer in ENGINE_PEERS),
+    *(_Ratio("engine file", "ct", 0, "Philae", peer, 8.0) for peer in ENGINE_PEERS),
+    *(_Ratio("engine file", "ct", 0, "Philae", peer, 0.8) for peer in ("gdcmanon", "dcmodify")),
+    *(
+        _Ratio("gateway", workload, 4, peer, against, at_least)
+        for workload in ("ct", "small")
+        for peer, against, at_least in (
+            (DURABLE, NOTHING_BETWEEN, 0.5),
+            (OFF, NOTHING_BETWEEN, 0.75),
+            (DURABLE, ORTHANC, 8.0),
+            (DURABLE, PLAIN, 6.0),
+        )
+    ),
+)
+LIMITS = (
+    _Limit("receive", "small, default storescu", 1, DURABLE, "rate", at_least=300),
+    _Limit("gateway", "ct", 16, DURABLE, "peak_mb", at_most=150),
+    _Limit("gateway", "small", 16, DURABLE, "peak_mb", at_most=150),
+    _Limit("memory", "", 1, DURABLE, "added_mb", at_most=100),
+    _Limit("idle", "first byte out", 1, DURABLE, "p99_ms", at_most=50),
+    _Limit("idle", "associations held", 40, DURABLE, "core_percent", at_most=1),
+    _Limit("idle", "associations set up", 1, DURABLE, "rate", at_least=1000),
+)
+LEDGER_GROWTH = 1.10
+
+
+def verdicts(results: Iterable[Result]) -> Iterator[Verdict]:
+    """Return the promises that concern what was measured, in a fixed order."""
+    results = list(results)
+    measured = {result.section for result in results}
+    for ratio in RATIOS:
+        if ratio.section in measured:
+            yield _ratio(ratio, results)
+    for limit in LIMITS:
+        if limit.section in measured:
+            yield _limit(limit, results)
+    if "ledger" in measured:
+        yield _ledger([result for result in results if result.section == "ledger"])
+
+
+def _ratio(promise: _Ratio, results: Iterable[Result]) -> Verdict:
+    rates = {
+        result.peer: result.figures.get("rate")
+        for result in results
+        if result.setting == (promise.section, promise.workload, promise.associations)
+    }
+    ours, theirs = rates.get(promise.peer), rates.get(promise.against)
+    measured = ours / theirs if ours and theirs else None
+    words = f"{_where(promise)}: {promise.peer} / {promise.against}"
+    return Verdict(words, f">= {promise.at_least:g} x", measured, _reaches(measured, promise.at_least))
+
+
+def _limit(promise: _Limit, results: Iterable[Result]) -> Verdict:
+    figures: Mapping[str, float] = {}
+    for result in results:
+        place = (result.section, result.associations, result.peer)
+        if place == (promise.section, promise.associations, promise.peer) and promise.workload in ("", result.workload):
+            figures = result.figures
+    measured = figures.get(promise.figure)
+    words = f"{_where(promise)}: {promise.peer}, {promise.figure}"
+    if promise.at_least is not None:
+        return Verdict(words, f">= {promise.at_least:g}", measured, _reaches(measured, promise.at_least))
+    return Verdict(
+        words, f"<= {promise.at_most:g}", measured, measured is not None and measured <= (promise.at_most or 0)
+    )
+
+
+def _ledger(results: list[Result]) -> Verdict:
+    costs = [
+        result.figures.get("cpu_ms") for result in sorted(results, key=lambda result: result.figures.get("rows", 0))
+    ]
+    few, many = (costs[0], costs[-1]) if len(costs) > 1 else (None, None)
+    measured = many / few if few and many else None
+    kept = measured is not None and measured <= LEDGER_GROWTH
+    return Verdict("ledger: CPU per instance, long / short", f"<= {LEDGER_GROWTH:g} x", measured, kept)
+
+
+def _reaches(measured: float | None, at_least: float) -> bool:
+    return measured is not None and measured >= at_least
+
+
+def _where(promise: _Ratio | _Limit) -> str:
+    parts = (promise.section, promise.workload, f"x{promise.associations}" if promise.associations else "")
+    return " ".join(part for part in parts if part)

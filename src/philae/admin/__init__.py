@@ -1,0 +1,1 @@
+"""What people do with the gateway: one module per noun."""

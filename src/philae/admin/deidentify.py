@@ -1,0 +1,160 @@
+"""De-identify a file or a tree of files with the engine, without a gateway."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from errno import EACCES, EDQUOT, EEXIST, ENOENT, ENOSPC, EPERM, EROFS
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from philae.admin.instance_file import DirectoryFile, InstanceFile, SourceChanged, write_instance
+from philae.deid.errors import DeidError
+from philae.dicom.layout import layout_of
+from philae.dicom.part10 import NotDicom
+from philae.dicom.scan import MalformedDataset, identify, read_header
+from philae.dicom.values import first_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from philae.admin.folder_walk import Found
+    from philae.admin.output_folder import OutputFolder, Task
+    from philae.admin.workers import Workers
+    from philae.deid.engine import CompiledProfile, Plan
+    from philae.dicom.scan import Encoded
+    from philae.pipeline.ports import PseudonymSource
+
+_OUTPUT_ERRORS: Final = (ENOSPC, EDQUOT, EROFS, EACCES, EPERM, ENOENT, EEXIST)
+_SERIES_INSTANCE_UID: Final = 0x0020000E
+BATCH: Final = 32
+"""Files that a worker gets at once."""
+
+
+class Result(StrEnum):
+    """What became of one source file."""
+
+    WRITTEN = "written"
+    PRESENT = "present"
+    """The output was there, byte for byte: a source with the same content came before."""
+    DONE = "done"
+    """By an earlier run; the source has not changed since."""
+    EXCLUDED = "excluded"
+    """The profile says that it is not to leave."""
+    NOT_DICOM = "not_dicom"
+    REFUSED = "refused"
+    """A DICOMDIR: DICOM, but no instance."""
+    FAILED = "failed"
+    """An instance that could not be de-identified or written; ``reason`` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one source file; the UIDs are the new ones, empty unless there is an output."""
+
+    source: Path
+    result: Result
+    reason: str = ""
+    sop_class_uid: str = ""
+    sop_instance_uid: str = ""
+    study_instance_uid: str = ""
+    series_instance_uid: str = ""
+    size: int = 0
+    """Bytes of the output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How files are de-identified; ``now`` is the start of the run and goes into every output."""
+
+    compiled: CompiledProfile
+    pseudonyms: PseudonymSource
+    now: datetime
+
+
+def deidentify_file(job: Job, source: Path, target: Path) -> Outcome:
+    """Write ``target`` from ``source``; it appears whole, in place of any file of that name, or not at all.
+
+    Raises `OSError` when ``target`` cannot be written.
+    """
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        outcome = prepare(job, source, unfinished)
+        if outcome.result is Result.WRITTEN:
+            unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return outcome
+
+
+def deidentify_tree(sources: Iterable[Found], folder: OutputFolder, workers: Workers) -> Iterator[Outcome]:
+    """Work off ``sources`` into ``folder`` and yield what became of each, in their order.
+
+    The outputs do not depend on the number of workers: files are prepared side by side and published in order.
+    Raises `OSError` when the output cannot be written, `WorkersLost` when a worker process was killed.
+    """
+    batches = _batches(folder.tasks(sources))
+    for batch, prepared in workers.work_off(batches):
+        pending = iter(prepared)
+        for task in batch:
+            yield task.outcome or folder.publish(task, next(pending))
+
+
+def prepare(job: Job, source: Path, unfinished: Path) -> Outcome:
+    """De-identify ``source`` into the new file ``unfinished``, which exists only if the result is WRITTEN.
+
+    Raises `OSError` when ``unfinished`` cannot be written.
+    """
+    try:
+        file = InstanceFile(source)
+    except NotDicom as error:
+        return Outcome(source, Result.NOT_DICOM, str(error))
+    except DirectoryFile as error:
+        return Outcome(source, Result.REFUSED, str(error))
+    except OSError as error:
+        return Outcome(source, Result.FAILED, f"cannot be read: {error.strerror}")
+    with file:
+        try:
+            return _prepared(job, source, file, unfinished)
+        except (DeidError, MalformedDataset, SourceChanged) as error:
+            return Outcome(source, Result.FAILED, str(error))
+        except OSError as error:
+            if error.errno in _OUTPUT_ERRORS:
+                raise
+            return Outcome(source, Result.FAILED, f"cannot be read: {error.strerror}")
+
+
+def _prepared(job: Job, source: Path, file: InstanceFile, unfinished: Path) -> Outcome:
+    pseudonym = job.pseudonyms.pseudonym(file.encoded)
+    plan, segments = job.compiled.apply(file.encoded, pseudonym=pseudonym, now=job.now)
+    if plan.excluded is not None:
+        return Outcome(source, Result.EXCLUDED, plan.excluded)
+    return Outcome(
+        source=source,
+        result=Result.WRITTEN,
+        sop_class_uid=plan.sop_class_uid,
+        sop_instance_uid=plan.sop_instance_uid,
+        study_instance_uid=plan.study_instance_uid,
+        series_instance_uid=_series(plan, file.encoded),
+        size=write_instance(unfinished, file, segments, plan.sop_class_uid, plan.sop_instance_uid),
+    )
+
+
+def _series(plan: Plan, encoded: Encoded) -> str:
+    """The Series Instance UID that the output has."""
+    for _, _, data, cause in plan.edits:
+        if cause.tag == _SERIES_INSTANCE_UID and not cause.path:
+            if not data:
+                return ""
+            _, _, value, length = read_header(data, 0, len(data), layout_of(encoded.syntax))
+            return first_text(data[value : value + length])
+    return identify(encoded.source, encoded.start, encoded.end, encoded.syntax, complete=False).series_instance_uid
+
+
+def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    remaining = iter(tasks)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch

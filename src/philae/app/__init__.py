@@ -1,0 +1,1 @@
+"""The composition root: builds the running gateway from its settings."""

@@ -1,0 +1,62 @@
+"""An intake process: takes associations on the DICOM port."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from philae.dimse.acceptor import Acceptor
+
+BACKLOG = 512
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeService:
+    """Serves one listener until stopped; instances in hand may finish within ``drain_s``."""
+
+    acceptor: Acceptor
+    drain_s: float
+
+    def run(self) -> None:
+        """Accept associations until stopped and drained."""
+        self.acceptor.serve_forever()
+
+    def stop(self) -> None:
+        """No new associations; drain those that run."""
+        self.acceptor.stop(self.drain_s)
+
+
+class PortTaken(Exception):
+    """The DICOM port cannot be listened on."""
+
+
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket; ``shared`` lets other intakes of this machine listen on the same port. Raises `PortTaken`."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"cannot listen on {host}:{port} ({error.strerror}); stop what uses it or set PHILAE_DICOM_PORT"
+        ) from error
+    return listener
+
+
+def listen_within(host: str, port: int, patience_s: float) -> socket.socket:
+    """Like `listen`, trying again for a while: intakes of a gateway that was killed leave the port a moment later."""
+    deadline = monotonic() + patience_s
+    while True:
+        try:
+            return listen(host, port)
+        except PortTaken:
+            if monotonic() > deadline:
+                raise
+            sleep(0.2)

@@ -1,0 +1,52 @@
+"""What a run over files came to, in a line or as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from philae.cli.console import complain_of, print_json, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from philae.admin.deidentify import Outcome
+
+
+class Summary:
+    """Counts by result, and what somebody has to look at."""
+
+    def __init__(self, *, single: bool) -> None:
+        self._single = single
+        self._counts: Counter[str] = Counter()
+        self._problems: list[Outcome] = []
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        self._counts[outcome.result] += 1
+        if outcome.result in ("failed", "refused", "not_dicom"):
+            self._problems.append(outcome)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the exit code is 1: also when the one file that was named is no instance."""
+        return bool(self._counts["failed"] or (self._single and self._problems))
+
+    def tell(self, source: Path, destination: Path, report: Path | None, *, as_json: bool) -> None:
+        """Print all that."""
+        from philae.admin.deidentify import Result
+
+        remark = f" in {report}" if report else " (--report lists all)"
+        complain_of((f"{each.result}: {each.source}: {each.reason}" for each in self._problems), remark)
+        counts = {result.value: self._counts[result] for result in Result}
+        if as_json:
+            problems = [
+                {"path": str(each.source), "result": each.result.value, "reason": each.reason}
+                for each in self._problems
+            ]
+            print_json(
+                {"source": str(source), "destination": str(destination), "results": counts, "problems": problems}
+            )
+        else:
+            words = (f"{number} {result.replace('_', ' ')}" for result, number in counts.items() if number)
+            say(f"{destination}: {', '.join(words) or 'no files in the source'}")

@@ -1,0 +1,1 @@
+"""What is configured, as frozen values."""

@@ -1,0 +1,45 @@
+"""The age of a patient at an examination, as an AS value."""
+
+import re
+from datetime import date, timedelta
+from typing import Final
+
+_DATE: Final = re.compile(r"([0-9]{4})([^0-9]?)([0-9]{2})\2([0-9]{2})")
+_PADDED_MONTH: Final = 32  # days; only the sign of a difference of days within a month matters
+
+
+def age_at(birth_date: str, exam_date: str) -> str | None:
+    """Complete years from 2 up, else complete months from 2 up, else days; None when either date cannot be read.
+
+    ``020Y``, ``014M``, ``031D``; weeks are never used.
+    """
+    born, examined = lenient_date(birth_date), lenient_date(exam_date)
+    if born is None or examined is None:
+        return None
+    months = _truncated(_padded_days(examined) - _padded_days(born), _PADDED_MONTH)
+    years = _truncated(months, 12)
+    if years >= 2:
+        return f"{years:03d}Y"
+    if months >= 2:
+        return f"{months:03d}M"
+    return f"{(examined - born).days:03d}D"
+
+
+def lenient_date(text: str) -> date | None:
+    """The day written as YYYYMMDD or with two equal separators; days and months out of range roll over."""
+    match = _DATE.fullmatch(text.strip())
+    if not match:
+        return None
+    years, months = divmod(int(match[3]) - 1, 12)
+    try:
+        return date(int(match[1]) + years, months + 1, 1) + timedelta(days=int(match[4]) - 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _padded_days(day: date) -> int:
+    return (day.year * 12 + day.month) * _PADDED_MONTH + day.day
+
+
+def _truncated(number: int, divisor: int) -> int:
+    return number // divisor if number >= 0 else -(-number // divisor)

@@ -1,0 +1,160 @@
+"""Delivery into a folder, as Part 10 files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import filecmp
+import os
+import re
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import ValidationInfo, field_validator
+
+from philae.config.model import DestinationSettings
+from philae.dicom.part10 import write_meta
+from philae.pipeline.model import Receipt
+from philae.pipeline.outcome import Refused, State, TryAgain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import BinaryIO
+
+    from philae.config.model import ForwardNode
+    from philae.pipeline.model import Outgoing
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+FIELDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientID", "Modality")
+
+
+class FolderSettings(DestinationSettings):
+    """``{kind: folder, path: out}``."""
+
+    kind_name: ClassVar[str] = "folder"
+    kind: Literal["folder"] = "folder"
+    path: Path
+    """A relative path starts at the folder of the configuration document."""
+    layout: str = "{StudyInstanceUID}/{SeriesInstanceUID}/{SOPInstanceUID}.dcm"
+    """File name below ``path``, made of the values that the delivered instance has."""
+
+    @field_validator("path")
+    @classmethod
+    def _absolute(cls, path: Path, info: ValidationInfo) -> Path:
+        return (Path((info.context or {}).get("base", ".")) / path.expanduser()).absolute()
+
+    @field_validator("layout")
+    @classmethod
+    def _known_fields(cls, layout: str) -> str:
+        try:
+            name = layout.format_map(dict.fromkeys(FIELDS, "x"))
+        except (KeyError, ValueError, IndexError) as error:
+            raise ValueError(f"layout may use {', '.join('{' + each + '}' for each in FIELDS)} only") from error
+        if "{SOPInstanceUID}" not in layout or ".." in Path(name).parts or Path(name).is_absolute():
+            raise ValueError("layout must be relative, stay inside the folder and use {SOPInstanceUID}")
+        return layout
+
+
+class FolderSender:
+    """Writes each instance under a temporary name, syncs it and links it to its own."""
+
+    def __init__(self, settings: FolderSettings, _node: ForwardNode) -> None:
+        self._root = settings.path
+        self._layout = settings.layout
+
+    def deliver(
+        self, _wanted: Collection[tuple[str, str]], outgoings: Iterator[Outgoing]
+    ) -> Iterator[tuple[Outgoing, Receipt | TryAgain | Refused]]:
+        """Write each instance; a file that is there already is compared, never overwritten."""
+        for outgoing in outgoings:
+            yield outgoing, self._answer(outgoing)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _answer(self, outgoing: Outgoing) -> Receipt | Refused:
+        """Whatever the disk says, except of a name, it would say of every instance."""
+        try:
+            return self._store(outgoing)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return Refused(f"its file name would be too long below {self._root}; shorten the layout")
+            raise TryAgain(f"cannot write below {self._root}: {error.strerror}") from error
+
+    def _store(self, outgoing: Outgoing) -> Receipt:
+        final = self._root / self._layout.format_map(_fields(outgoing))
+        final.parent.mkdir(parents=True, exist_ok=True)
+        temporary = final.parent / f".{outgoing.delivery.instance.id:x}-{outgoing.delivery.destination_id}.part"
+        temporary.unlink(missing_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                _write(file, outgoing)
+                return self._publish(_opened(file), final)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _publish(self, written: Path, final: Path) -> Receipt:
+        for name in _names(final):
+            try:
+                _link(written, name)
+            except FileExistsError:
+                if _same(written, name):
+                    return Receipt(State.ALREADY_PRESENT, str(name.relative_to(self._root)))
+                continue
+            _sync_folder(name.parent)
+            return Receipt(State.SENT, str(name.relative_to(self._root)))
+        raise AssertionError("names never end")
+
+
+def _fields(outgoing: Outgoing) -> dict[str, str]:
+    found = outgoing.identifiers()
+    values = {
+        "StudyInstanceUID": found.study_instance_uid,
+        "SeriesInstanceUID": found.series_instance_uid,
+        "SOPInstanceUID": outgoing.sop_instance_uid,
+        "PatientID": found.patient_id,
+        "Modality": found.modality,
+    }
+    return {name: _UNSAFE.sub("_", value).strip(".") or "unknown" for name, value in values.items()}
+
+
+def _names(final: Path) -> Iterator[Path]:
+    """``x.dcm``, then ``x.2.dcm``, ``x.3.dcm``: another instance with the same UID never replaces the first."""
+    yield final
+    for number in count(2):
+        yield final.with_suffix(f".{number}{final.suffix}")
+
+
+def _write(file: BinaryIO, outgoing: Outgoing) -> None:
+    file.write(write_meta(outgoing.sop_class_uid, outgoing.sop_instance_uid, outgoing.transfer_syntax_uid))
+    for buffer in outgoing.body.buffers():
+        file.write(buffer)
+    file.flush()
+    os.fdatasync(file.fileno())
+
+
+def _opened(file: BinaryIO) -> Path:
+    """A path to the very file that is open: its name may already be that of another attempt's."""
+    return Path(f"/proc/self/fd/{file.fileno()}")
+
+
+def _link(opened: Path, name: Path) -> None:
+    """Give an open file its name. Raises `FileExistsError`."""
+    folder = os.open(name.parent, os.O_RDONLY)
+    try:
+        os.link(opened, name.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
+
+
+def _same(opened: Path, name: Path) -> bool:
+    filecmp.clear_cache()  # it goes by name, size and time; the next file may share all three with this one
+    return filecmp.cmp(opened, name, shallow=False)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""How instances get in; one file a way."""

@@ -1,0 +1,1 @@
+"""The path of one instance and what it needs from the world."""

@@ -1,0 +1,47 @@
+"""An encoded dataset on its way out: edited bytes between untouched ranges of the spool file."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from philae.dicom.scan import Identifiers, identify
+from philae.dicom.splice import Segment, length
+from philae.dicom.syntax import TransferSyntax
+from philae.pipeline.ports import SpoolFile
+
+HEAD_BYTES = 64 * 1024
+"""Enough of a dataset to find its identifiers in."""
+
+
+def identify_head(head: bytes, syntax: TransferSyntax) -> Identifiers:
+    """The identifiers in the first `HEAD_BYTES` of a dataset. Raises `MalformedDataset`."""
+    return identify(head, 0, len(head), syntax, complete=len(head) < HEAD_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a sender transmits. It can be read any number of times while ``file`` is open."""
+
+    file: SpoolFile
+    segments: Sequence[Segment]
+
+    @property
+    def length(self) -> int:
+        """Bytes in all."""
+        return length(self.segments)
+
+    def buffers(self) -> Iterator[bytes | memoryview]:
+        """The bytes in order, in pieces that keep memory bounded; they stay as they are while they are held."""
+        for segment in self.segments:
+            if isinstance(segment, bytes):
+                yield segment
+            else:
+                yield from self.file.blocks(segment.start, segment.end)
+
+    def head(self, size: int) -> bytes:
+        """At most the first ``size`` bytes."""
+        taken = bytearray()
+        for buffer in self.buffers():
+            taken += memoryview(buffer)[: size - len(taken)]
+            if len(taken) >= size:
+                break
+        return bytes(taken)

@@ -1,0 +1,63 @@
+"""Whether a destination is worth an attempt now."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from philae.pipeline.retry import RetryCurve
+
+
+class Circuit:
+    """Opens when a destination cannot be reached, and lets one lane at a time find out whether it is back."""
+
+    def __init__(self, curve: RetryCurve) -> None:
+        self._curve = curve
+        self._failures = 0
+        self._open_until = 0.0
+        self._probing = False
+        self._lock = Lock()
+
+    def wait_s(self) -> float:
+        """Seconds until an attempt is worth while; 0 lets the caller try, and makes others wait for the result."""
+        with self._lock:
+            if not self._failures:
+                return 0.0
+            remaining = self._open_until - time.monotonic()
+            if remaining > 0:
+                return remaining
+            self._open_until = time.monotonic() + self._curve.base_s
+            self._probing = True
+            return 0.0
+
+    def not_tried(self) -> None:
+        """The caller had leave to try and nothing to try with: the next one may."""
+        with self._lock:
+            if self._probing:
+                self._probing = False
+                self._open_until = time.monotonic()
+
+    def failed(self) -> float:
+        """The destination could not be reached; returns the seconds that the circuit stays open.
+
+        Lanes that were under way when it opened find out one after the other: together they count once.
+        """
+        with self._lock:
+            remaining = self._open_until - time.monotonic()
+            if self._failures and not self._probing and remaining > 0:
+                return remaining
+            self._failures += 1
+            self._probing = False
+            delay = self._curve.delay(self._failures).total_seconds()
+            self._open_until = time.monotonic() + delay
+            return delay
+
+    def succeeded(self) -> None:
+        """The destination answered."""
+        if self._failures:
+            with self._lock:
+                self._failures = 0
+                self._open_until = 0.0
+                self._probing = False

@@ -1,0 +1,59 @@
+"""What may become of a delivery: its states, the table of transitions and the errors that choose between them."""
+
+from enum import IntEnum
+from typing import Final
+
+
+class State(IntEnum):
+    """Where a delivery stands. Values are stored in the ledger and never renumbered."""
+
+    QUEUED = 0
+    """Waiting for its lane."""
+    SENDING = 1
+    """Claimed by a worker whose lease lives."""
+    SENT = 2
+    """The receiver said that it has it."""
+    ALREADY_PRESENT = 3
+    """The receiver had it before."""
+    SIMULATED = 4
+    """A destination that only reports was told."""
+    EXCLUDED = 5
+    """A condition, filter or profile rule kept it in."""
+    HELD = 6
+    """It could not be prepared; a person, or a corrected profile, releases it."""
+    FAILED = 7
+    """The receiver refused it for good; a person may try again."""
+
+
+WAITING: Final = frozenset({State.QUEUED, State.SENDING})
+DELIVERED: Final = frozenset({State.SENT, State.ALREADY_PRESENT, State.SIMULATED})
+FINISHED: Final = DELIVERED | {State.EXCLUDED}
+
+TRANSITIONS: Final[dict[State, frozenset[State]]] = {
+    State.QUEUED: frozenset({State.SENDING, State.HELD}),
+    State.SENDING: FINISHED | {State.HELD, State.FAILED, State.QUEUED},
+    State.HELD: frozenset({State.QUEUED}),
+    State.FAILED: frozenset({State.QUEUED}),
+    State.SENT: frozenset(),
+    State.ALREADY_PRESENT: frozenset(),
+    State.SIMULATED: frozenset(),
+    State.EXCLUDED: frozenset(),
+}
+
+
+class IllegalTransition(ValueError):
+    """Raised when a delivery would move between two states that the table does not join."""
+
+
+def check_transition(before: State, after: State) -> None:
+    """Raise `IllegalTransition` unless ``before -> after`` stands in the table."""
+    if after not in TRANSITIONS[before]:
+        raise IllegalTransition(f"a delivery cannot go from {before.name} to {after.name}")
+
+
+class TryAgain(Exception):
+    """The attempt failed in a way that time may heal: the delivery is queued again with a delay."""
+
+
+class Refused(Exception):
+    """The receiver refused this instance for good: the delivery is failed until a person looks at it."""

@@ -1,0 +1,50 @@
+"""A body in another transfer syntax, for receivers that do not take the one it has."""
+
+from __future__ import annotations
+
+from mmap import ACCESS_READ, mmap
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+
+from philae.dicom.recode import recode
+from philae.dicom.scan import Encoded, inflate
+from philae.pipeline.body import Body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from philae.dicom.syntax import TransferSyntax
+
+_BLOCK = 1 << 20
+
+
+class Unnamed:
+    """An edited dataset laid out in one piece, in a file that has no name and ends with this object."""
+
+    def __init__(self, body: Body, syntax: TransferSyntax) -> None:
+        with TemporaryFile() as file:
+            for buffer in body.buffers():
+                file.write(buffer)
+            file.flush()
+            self._map = mmap(file.fileno(), 0, access=ACCESS_READ)
+        self._encoded = inflate(Encoded(self._map, 0, len(self._map), syntax))
+
+    @property
+    def encoded(self) -> Encoded:
+        """The dataset, inflated."""
+        return self._encoded
+
+    def blocks(self, start: int, end: int) -> Iterator[memoryview]:
+        """The bytes of a range."""
+        with memoryview(self._encoded.source) as view:
+            for position in range(start, end, _BLOCK):
+                yield view[position : min(position + _BLOCK, end)]
+
+    def close(self) -> None:
+        """Nothing to do: the map goes with the last reference to it."""
+
+
+def recoded(body: Body, source: TransferSyntax, target: TransferSyntax) -> Body:
+    """The same dataset in ``target``; both are native and little endian. Raises `MalformedDataset`."""
+    file = Unnamed(body, source)
+    return Body(file, tuple(recode(file.encoded, target)))

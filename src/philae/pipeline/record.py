@@ -1,0 +1,49 @@
+"""The record step: what is written about the end of an attempt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from philae.pipeline.model import Settlement
+from philae.pipeline.outcome import State
+from philae.pipeline.retry import RetryCurve
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from philae.pipeline.model import Delivery, Outgoing, Receipt
+    from philae.pipeline.outcome import TryAgain
+
+
+def sent(outgoing: Outgoing, receipt: Receipt) -> Settlement:
+    """The receiver has it."""
+    return Settlement(
+        outgoing.delivery, receipt.state, receipt.detail, outgoing.sop_instance_uid, outgoing.study_instance_uid
+    )
+
+
+def ended(delivery: Delivery, state: State, reason: str) -> Settlement:
+    """The attempt ended without a transfer, for this reason."""
+    return Settlement(delivery, state, reason)
+
+
+def not_tried(delivery: Delivery) -> Settlement:
+    """The batch broke off before it was this delivery's turn: back to the queue, no attempt counted."""
+    return Settlement(delivery, State.QUEUED)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how long one instance is tried again after the receiver could not take it."""
+
+    curve: RetryCurve
+    attempts: int = 10
+    """An instance that breaks this many attempts by itself is failed, so that it does not block its lane for ever."""
+
+    def again(self, delivery: Delivery, error: TryAgain, now: datetime) -> Settlement:
+        """Queued with a delay, or failed when patience is at its end."""
+        failures = delivery.attempts + 1
+        if failures >= self.attempts:
+            return Settlement(delivery, State.FAILED, f"gave up after {failures} attempts: {error}")
+        return Settlement(delivery, State.QUEUED, str(error), not_before=now + self.curve.delay(failures))

@@ -1,0 +1,26 @@
+"""The route step: which destination a delivery goes to, and whether it is wanted there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from philae.config.model import Configuration, Destination, ForwardNode
+    from philae.pipeline.model import Delivery
+
+
+class Unroutable(Exception):
+    """The configuration has no place for this delivery: it is held."""
+
+
+def destinations_of(node: ForwardNode) -> tuple[int, ...]:
+    """Ids of the destinations that a new instance of this node is delivered to."""
+    return tuple(destination.id for destination in node.destinations if destination.enabled)
+
+
+def pinned_destination(delivery: Delivery, configuration: Configuration) -> Destination:
+    """The destination as it was configured when the instance was accepted. Raises `Unroutable`."""
+    found = configuration.destination(delivery.destination_id)
+    if found is None:
+        raise Unroutable(f"configuration version {configuration.version} has no destination {delivery.destination_id}")
+    return found[1]

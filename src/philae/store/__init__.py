@@ -1,0 +1,1 @@
+"""What lasts: the ledger and the configuration in a database, accepted bytes in a folder."""

@@ -1,0 +1,131 @@
+"""The versions of the configuration, in the database."""
+
+from __future__ import annotations
+
+import secrets
+from threading import Lock
+from time import monotonic, time_ns
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+
+from philae.config.model import Configuration
+from philae.pipeline.ports import LedgerUnavailable
+from philae.store.tables import config_version, destination
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.engine import Connection
+
+    from philae.config.model import DestinationSettings, ForwardNode, PseudonymSettings
+    from philae.store.database import Database
+
+LOOK_EVERY_S: Final = 0.2
+"""A version that another process applied is seen after at most this long."""
+SECRET_BYTES: Final = 16
+
+
+class SqlConfigStore:
+    """`philae.pipeline.ports.ConfigStore`; one per process, used by all its threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        destination_kinds: Mapping[str, type[DestinationSettings]],
+        pseudonym_kinds: Mapping[str, type[PseudonymSettings]],
+    ) -> None:
+        self._database = database
+        self._context = {"destination_kinds": destination_kinds, "pseudonym_kinds": pseudonym_kinds}
+        self._lock = Lock()
+        self._versions: dict[int, Configuration] = {0: Configuration()}
+        self._newest = 0
+        self._looked_at = -LOOK_EVERY_S
+
+    def current(self) -> Configuration:
+        now = monotonic()
+        if now - self._looked_at >= LOOK_EVERY_S:
+            with self._lock:
+                if now - self._looked_at >= LOOK_EVERY_S:
+                    with self._database.read() as connection:
+                        self._newest = _newest(connection)
+                    self._looked_at = now
+        return self.version(self._newest)
+
+    def version(self, number: int) -> Configuration:
+        """Raises `LookupError` for a version that never was."""
+        known = self._versions.get(number)
+        if known is None:
+            with self._database.read() as connection:
+                known = self._read(connection, number)
+            self._versions[number] = known
+        return known
+
+    def apply(self, configuration: Configuration) -> Configuration:
+        """A project without secret keeps the one it has, or gets one. Raises `LedgerUnavailable`."""
+        try:
+            with self._database.change() as connection:
+                number = _newest(connection)
+                before = self._read(connection, number)
+                wanted = _numbered(connection, _with_secrets(configuration, before))
+                if wanted.model_copy(update={"version": number}) == before:
+                    return before
+                applied = wanted.model_copy(update={"version": number + 1})
+                connection.execute(
+                    sa.insert(config_version),
+                    {
+                        "number": applied.version,
+                        "document": applied.model_dump_json(),
+                        "applied_at": time_ns() // 1000,
+                    },
+                )
+        except sa.exc.DBAPIError as error:
+            raise LedgerUnavailable(f"the configuration was not stored: {type(error.orig).__name__}") from error
+        self._versions[applied.version] = applied
+        self._looked_at = -LOOK_EVERY_S
+        return applied
+
+    def _read(self, connection: Connection, number: int) -> Configuration:
+        if number in self._versions:
+            return self._versions[number]
+        document = connection.scalar(sa.select(config_version.c.document).where(config_version.c.number == number))
+        if document is None:
+            raise LookupError(f"there is no version {number} of the configuration")
+        return Configuration.model_validate_json(document, context=self._context)
+
+
+def _newest(connection: Connection) -> int:
+    return connection.scalar(sa.select(sa.func.max(config_version.c.number))) or 0
+
+
+def _with_secrets(configuration: Configuration, before: Configuration) -> Configuration:
+    """A secret is never changed by leaving it out."""
+    projects = []
+    for project in configuration.projects:
+        if project.secret is None:
+            earlier = before.project(project.name)
+            secret = earlier.secret if earlier and earlier.secret else secrets.token_hex(SECRET_BYTES)
+            projects.append(project.model_copy(update={"secret": secret}))
+        else:
+            projects.append(project)
+    return configuration.model_copy(update={"projects": tuple(projects)})
+
+
+def _numbered(connection: Connection, configuration: Configuration) -> Configuration:
+    """Each destination with the number that its node and name have for ever."""
+    numbers = {(node, name): number for number, node, name in connection.execute(sa.select(destination))}
+    nodes = tuple(_numbered_node(connection, node, numbers) for node in configuration.forward_nodes)
+    return configuration.model_copy(update={"forward_nodes": nodes})
+
+
+def _numbered_node(connection: Connection, node: ForwardNode, numbers: dict[tuple[str, str], int]) -> ForwardNode:
+    destinations = []
+    for each in node.destinations:
+        key = node.ae_title, each.name
+        if key not in numbers:
+            numbers[key] = max(numbers.values(), default=0) + 1
+            row = {"id": numbers[key], "node": node.ae_title, "name": each.name}
+            connection.execute(sa.insert(destination), row)
+        destinations.append(each.model_copy(update={"id": numbers[key]}))
+    return node.model_copy(update={"destinations": tuple(destinations)})

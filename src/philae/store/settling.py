@@ -1,0 +1,124 @@
+"""Records how attempts ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from time import time_ns
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from philae.pipeline.outcome import FINISHED, State, check_transition
+from philae.store.moments import microseconds
+from philae.store.rows import storable
+from philae.store.tables import delivery, spooled
+from philae.store.tallies import Moves
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from philae.pipeline.model import Settlement
+    from philae.store.database import Database, Transaction
+    from philae.store.tallies import Tallies
+
+LONGEST_DETAIL: Final = 1024
+_ENDED_COLUMNS: Final = (
+    "state",
+    "worker",
+    "attempts",
+    "not_before",
+    "detail",
+    "sent_sop_instance_uid",
+    "sent_study_instance_uid",
+    "changed_at",
+)
+
+
+class Settling:
+    """What a lane does with the ends of its attempts."""
+
+    def __init__(self, database: Database, tallies: Tallies) -> None:
+        self._database = database
+        self._tallies = tallies
+        self._held = database.prepare(
+            sa.select(delivery.c.instance_id)
+            .where(
+                delivery.c.state == sa.literal_column(str(int(State.SENDING))),
+                delivery.c.worker == sa.bindparam("worker"),
+                delivery.c.destination_id == sa.bindparam("destination_id"),
+                delivery.c.instance_id.between(sa.bindparam("first"), sa.bindparam("last")),
+            )
+            .with_for_update()
+        )
+        self._end = database.prepare(
+            sa.update(delivery)
+            .where(
+                delivery.c.instance_id == sa.bindparam("at_instance"),
+                delivery.c.destination_id == sa.bindparam("at_destination"),
+            )
+            .values({name: sa.bindparam(f"new_{name}") for name in _ENDED_COLUMNS})
+        )
+        self._finish = database.prepare(
+            sa.update(spooled)
+            .where(spooled.c.instance_id == sa.bindparam("at_instance"))
+            .values(unfinished=spooled.c.unfinished - sa.bindparam("finished"))
+        )
+
+    def settle(self, settlements: Sequence[Settlement], worker: str) -> None:
+        """Write those that ``worker`` still holds."""
+        for each in settlements:
+            check_transition(State.SENDING, each.state)
+        if not settlements:
+            return
+        with self._database.write() as transaction:
+            held = self._still_held(transaction, settlements, worker)
+            ended = [each for each in settlements if _key(each) in held]
+            self._write(transaction, ended)
+
+    def _still_held(
+        self, transaction: Transaction, settlements: Sequence[Settlement], worker: str
+    ) -> set[tuple[int, int]]:
+        wanted: dict[int, list[int]] = {}
+        for each in settlements:
+            wanted.setdefault(each.delivery.destination_id, []).append(each.delivery.instance.id)
+        return {
+            (instance_id, destination_id)
+            for destination_id, ids in sorted(wanted.items())
+            for (instance_id,) in transaction.rows(
+                self._held,
+                {"worker": worker, "destination_id": destination_id, "first": min(ids), "last": max(ids)},
+            )
+        }
+
+    def _write(self, transaction: Transaction, ended: Sequence[Settlement]) -> None:
+        now = time_ns() // 1000
+        transaction.run(self._end, [_ended(each, now) for each in ended])
+        finished = Counter(each.delivery.instance.id for each in ended if each.state in FINISHED)
+        transaction.run(
+            self._finish, [{"at_instance": number, "finished": count} for number, count in sorted(finished.items())]
+        )
+        moves = Moves()
+        for each in ended:
+            moves.note(each.delivery.destination_id, State.SENDING, each.state)
+        self._tallies.change(transaction, moves)
+
+
+def _key(each: Settlement) -> tuple[int, int]:
+    return each.delivery.instance.id, each.delivery.destination_id
+
+
+def _ended(each: Settlement, now: int) -> Mapping[str, Any]:
+    """An attempt counts as failed when it has to wait before the next, or when it was the last."""
+    failed = each.not_before is not None or each.state is State.FAILED
+    return {
+        "at_instance": each.delivery.instance.id,
+        "at_destination": each.delivery.destination_id,
+        "new_state": int(each.state),
+        "new_worker": None,
+        "new_attempts": each.delivery.attempts + failed,
+        "new_not_before": microseconds(each.not_before) if each.not_before is not None else 0,
+        "new_detail": storable(each.detail)[:LONGEST_DETAIL],
+        "new_sent_sop_instance_uid": storable(each.sent_sop_instance_uid),
+        "new_sent_study_instance_uid": storable(each.sent_study_instance_uid),
+        "new_changed_at": now,
+    }

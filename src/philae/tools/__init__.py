@@ -1,0 +1,1 @@
+"""What people use to try things out: each is a call, none is part of the path."""

@@ -1,0 +1,1 @@
+"""How processes of one gateway tell each other that there is work."""

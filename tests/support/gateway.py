@@ -1,0 +1,120 @@
+"""A whole gateway in its own processes, for tests that send to it and look at what comes out."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PHILAE = str(Path(sys.executable).with_name("philae"))
+READY_S = 60.0
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def wait_for_port(port: int, timeout_s: float = READY_S) -> None:
+    """Return once somebody listens."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+@dataclass
+class Gateway:
+    """``philae serve`` on a data folder; survives being killed: `start` again goes on where it was."""
+
+    data: Path
+    document: str
+    port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> Gateway:
+        self.data.mkdir(parents=True, exist_ok=True)
+        config = self.data.parent / f"{self.data.name}.yml"
+        config.write_text(self.document)
+        with (self.data.parent / f"{self.data.name}.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [PHILAE, "serve", "--data", str(self.data), "--config", str(config)],
+                env={
+                    **os.environ,
+                    "PHILAE_DICOM_HOST": "127.0.0.1",
+                    "PHILAE_DICOM_PORT": str(self.port),
+                    **self.environment,
+                },
+                stderr=log,
+                stdout=log,
+            )
+        wait_for_port(self.port)
+        return self
+
+    @property
+    def log(self) -> str:
+        return (self.data.parent / f"{self.data.name}.log").read_text()
+
+    def stop(self, timeout_s: float = 60.0) -> int:
+        """SIGTERM; the exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(timeout_s)
+        finally:
+            self._process.kill()
+            self._process.wait()
+
+    def kill(self) -> None:
+        """SIGKILL to the parent; its children notice."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def children(self) -> list[int]:
+        """Pids of intakes and workers."""
+        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
+    def status(self) -> dict[str, dict[str, int]]:
+        """What ``philae status --json`` prints."""
+        output = subprocess.run(
+            [PHILAE, "status", "--data", str(self.data), "--json"], check=True, capture_output=True
+        ).stdout
+        return json.loads(output)
+
+    def settled(self, timeout_s: float = 120.0) -> dict[str, int]:
+        """The deliveries' counts once none waits; the identity is asserted on the way."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            deliveries = self.status()["deliveries"]
+            ends = {name: count for name, count in deliveries.items() if name != "opened"}
+            assert deliveries["opened"] == sum(ends.values()), deliveries
+            if not deliveries["waiting"]:
+                return deliveries
+            assert time.monotonic() < deadline, f"still waiting: {deliveries}\n{self.log[-4000:]}"
+            time.sleep(0.2)
+
+    def __enter__(self) -> Gateway:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
