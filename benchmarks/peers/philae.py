@@ -37,8 +37,8 @@ forward_nodes:
 
 
 def philae_receiver(folder: Path, associations: int, *, durability: str = "sync") -> Server:
-    """Start Philae so that it receives to its spool and ledger only: no worker delivers."""
-    return _serve(folder, free_port(), associations, durability, {"PHILAE_WORKERS": "0"})
+    """Start Philae so that it receives to its spool and ledger only: nothing listens where its one worker would deliver."""
+    return _serve(folder, free_port(), associations, durability, {"PHILAE_WORKERS": "1"})
 
 
 def philae_gateway(folder: Path, associations: int, destination_port: int, *, durability: str = "sync") -> Server:

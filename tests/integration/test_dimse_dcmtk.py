@@ -1,6 +1,7 @@
 """Our upper layer against DCMTK, both ways, plain and over TLS."""
 
 import re
+import ssl
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,17 @@ from philae.dimse.associate import ProposedContext
 from philae.dimse.commands import Status
 from philae.dimse.errors import AssociationRejected
 from philae.dimse.limits import Limits
-from philae.dimse.requestor import Address, Association
 from philae.dimse.rejection import Rejection
+from philae.dimse.requestor import Address, Association
 from tests.support.association import CONTEXTS, CT, EXPLICIT_LE, IMPLICIT_LE, Application
 from tests.support.listening import certificates, dataset_bytes, instances, listening, run, storescp
 
 HOST = "127.0.0.1"
 
 
-def send_all(port: int, files: list[Path], **address: object) -> list[int]:
+def send_all(port: int, files: list[Path], tls: ssl.SSLContext | None = None) -> list[int]:
     """Statuses, after sending everything before reading the first response."""
-    with Association.connect(Address(HOST, port, "STORESCP", "PHILAE", **address), CONTEXTS) as association:
+    with Association.connect(Address(HOST, port, "STORESCP", "PHILAE", tls), CONTEXTS) as association:
         context = association.context_for(CT, EXPLICIT_LE)
         assert context is not None
         for at, path in enumerate(files, 1):
@@ -55,7 +56,10 @@ def test_echoscu_is_answered_with_128_contexts_proposed() -> None:
 
 
 def test_storescu_reads_our_rejection() -> None:
-    with listening(Application(rejection=rejection.UNKNOWN_CALLED_AE)) as (port, _), pytest.raises(AssertionError) as told:
+    with (
+        listening(Application(rejection=rejection.UNKNOWN_CALLED_AE)) as (port, _),
+        pytest.raises(AssertionError) as told,
+    ):
         run("echoscu", "-v", HOST, str(port))
 
     assert "Called AE Title Not Recognized" in str(told.value)
@@ -128,7 +132,18 @@ def test_storescu_sends_to_us_over_tls(tmp_path: Path) -> None:
     application = Application()
 
     with listening(application, tls=keys.server) as (port, _):
-        run("storescu", "+tls", *keys.client_files, "-pw", "+cf", keys.authority_file, "-rc", HOST, str(port), *map(str, files))
+        run(
+            "storescu",
+            "+tls",
+            *keys.client_files,
+            "-pw",
+            "+cf",
+            keys.authority_file,
+            "-rc",
+            HOST,
+            str(port),
+            *map(str, files),
+        )
 
     assert [bytes(instance.data) for instance in application.instances] == [dataset_bytes(path) for path in files]
     assert application.peers[0].tls_subject == "modality"

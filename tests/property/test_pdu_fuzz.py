@@ -36,7 +36,7 @@ pdus = st.one_of(
     messages,
     st.lists(pdvs, min_size=1, max_size=4).map(lambda parts: data_pdu(*parts)),
     st.builds(pdu.encode, st.integers(0, 9), st.binary(max_size=300)),
-    st.builds(lambda kind, length: pdu.PDU_HEADER.pack(kind, length), st.integers(0, 8), st.integers(0, 2**32 - 1)),
+    st.builds(pdu.PDU_HEADER.pack, st.integers(0, 8), st.integers(0, 2**32 - 1)),
     st.binary(max_size=60),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from philae.dimse import pdu
 from philae.dimse.associate import AssociateRequest, ProposedContext, encode_request, number_contexts
@@ -93,7 +94,7 @@ class Conversation:
     def receive(self, stream: bytes, cuts: Iterable[int] = ()) -> Conversation:
         """Reads end at ``cuts`` and wherever the buffer is full."""
         bounds = [0, *sorted({cut for cut in cuts if 0 < cut < len(stream)}), len(stream)]
-        for begin, end in zip(bounds, bounds[1:], strict=False):
+        for begin, end in pairwise(bounds):
             self._read(stream[begin:end])
         return self
 

@@ -15,6 +15,7 @@ from threading import Thread
 import pydicom
 import trustme
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID
 
 from philae.dimse.acceptor import Acceptor
 from philae.dimse.limits import Limits
@@ -72,9 +73,7 @@ def _await_listener(port: int, process: subprocess.Popen[bytes]) -> None:
 
 def run(program: str, *arguments: str) -> str:
     """Runs a DCMTK tool; its output, after asserting that it succeeded."""
-    done = subprocess.run(
-        [f"/usr/bin/{program}", *arguments], capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run([f"/usr/bin/{program}", *arguments], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -82,13 +81,13 @@ def run(program: str, *arguments: str) -> str:
 def write_instance(path: Path, uid: str, size: int = 64) -> Path:
     """A small CT image whose pixels depend on its UID."""
     meta = FileMetaDataset()
-    meta.TransferSyntaxUID = EXPLICIT_LE
+    meta.TransferSyntaxUID = UID(EXPLICIT_LE)
     dataset = Dataset()
     dataset.file_meta = meta
-    dataset.SOPClassUID = meta.MediaStorageSOPClassUID = CT
-    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID = uid
+    dataset.SOPClassUID = meta.MediaStorageSOPClassUID = UID(CT)
+    dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID = UID(uid)
     dataset.PatientID, dataset.PatientName = "1", "A^B"
-    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "1.2.3.1", "1.2.3.2"
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = UID("1.2.3.1"), UID("1.2.3.2")
     dataset.Rows = dataset.Columns = size
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
     dataset.BitsAllocated = dataset.BitsStored = 16

@@ -69,9 +69,7 @@ def parse(raw: bytes, syntax: TransferSyntax = EXPLICIT_LE) -> Tree:
     return tree
 
 
-def _parse_dataset(
-    raw: bytes, position: int, end: int, syntax: TransferSyntax, *, delimited: bool
-) -> tuple[Tree, int]:
+def _parse_dataset(raw: bytes, position: int, end: int, syntax: TransferSyntax, *, delimited: bool) -> tuple[Tree, int]:
     order, tree = ">" if syntax.big_endian else "<", []
     while position < end:
         group, element = struct.unpack_from(f"{order}HH", raw, position)
@@ -79,7 +77,11 @@ def _parse_dataset(
         if tag == ITEM_END and delimited:
             return tree, position + 8
         if syntax.implicit:
-            vr, (length,), position = vr_of(tag) or "UN", struct.unpack_from(f"{order}I", raw, position + 4), position + 8
+            vr, (length,), position = (
+                vr_of(tag) or "UN",
+                struct.unpack_from(f"{order}I", raw, position + 4),
+                position + 8,
+            )
         else:
             vr = raw[position + 4 : position + 6].decode()
             short = vr in SHORT
@@ -97,9 +99,7 @@ def _parse_dataset(
     return tree, position
 
 
-def _parse_items(
-    raw: bytes, position: int, end: int, length: int, syntax: TransferSyntax
-) -> tuple[list[Tree], int]:
+def _parse_items(raw: bytes, position: int, end: int, length: int, syntax: TransferSyntax) -> tuple[list[Tree], int]:
     order, items = ">" if syntax.big_endian else "<", []
     stop = end if length == UNDEFINED else position + length
     assert stop <= end
@@ -135,7 +135,9 @@ def _from_golden(tag: int, vr: str, value: Any) -> Element:
     if vr in ("OB", "OW", "UN", "OF", "OD"):
         return Element(tag, vr, bytes.fromhex(value))
     if vr in NUMBERS:
-        return Element(tag, vr, b"".join(struct.pack(f"<{NUMBERS[vr]}", int(part)) for part in value.split("\\") if part))
+        return Element(
+            tag, vr, b"".join(struct.pack(f"<{NUMBERS[vr]}", int(part)) for part in value.split("\\") if part)
+        )
     return text(tag, vr, value)
 
 

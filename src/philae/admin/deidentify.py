@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from philae.admin.folder_walk import Found
     from philae.admin.output_folder import OutputFolder, Task
     from philae.admin.workers import Workers
-    from philae.deid.engine import CompiledProfile, Plan
+    from philae.deid.engine import CompiledProfile
+    from philae.deid.plan import Plan
     from philae.dicom.scan import Encoded
     from philae.pipeline.ports import PseudonymSource
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import os
 import re
 import shutil
 from dataclasses import dataclass, replace
@@ -136,7 +135,7 @@ def name_of(outcome: Outcome) -> Path:
 
 def _move(unfinished: Path, target: Path) -> None:
     try:
-        os.rename(unfinished, target)
+        unfinished.rename(target)
     except FileNotFoundError:
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.rename(unfinished, target)
+        unfinished.rename(target)

@@ -50,6 +50,7 @@ def deid(
             "or an existing folder to put it in.",
         ),
     ],
+    *,
     profile: ProfileOption,
     secret: SecretOption = None,
     secret_file: SecretFileOption = None,

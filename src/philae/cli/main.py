@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from philae.cli import deid, echo, preview, profile, send
+from philae.cli import config, deid, demo, echo, preview, profile, send, serve, status
 from philae.cli.console import complain, say
 from philae.cli.failure import FAILED, MISUSED, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GROUPS: Final = (deid, preview, profile, echo, send)
+GROUPS: Final = (serve, config, status, demo, deid, preview, profile, echo, send)
 """In the order of ``philae --help``; each has ``register(app)`` and imports what is heavy inside its commands."""
 
 app: Final = typer.Typer(
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Failure as error:
         return _complained(str(error), error.exit_code)
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return FAILED
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""

@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def preview(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A DICOM file.")],
+    *,
     profile: ProfileOption,
     secret: SecretOption = None,
     secret_file: SecretFileOption = None,
@@ -50,10 +51,14 @@ def preview(
     plan, rows = _planned(engine, file)
     if as_json:
         _print_document(plan, rows)
-    elif plan.excluded is not None:
-        say(f"excluded: {plan.excluded}")
     else:
-        _print_table(rows)
+        _print(plan, rows)
+
+
+def show_preview(file: Path, profile: Path, secret: str, project_name: str) -> None:
+    """Print the table for one file, with the derived pseudonym."""
+    plan, rows = _planned(build_engine(profile, secret, None, None, None, project_name), file)
+    _print(plan, rows)
 
 
 def _planned(engine: Engine, file: Path) -> tuple[Plan, Sequence[Row]]:
@@ -91,7 +96,10 @@ def _print_document(plan: Plan, rows: Sequence[Row]) -> None:
     )
 
 
-def _print_table(rows: Sequence[Row]) -> None:
+def _print(plan: Plan, rows: Sequence[Row]) -> None:
+    if plan.excluded is not None:
+        say(f"excluded: {plan.excluded}")
+        return
     from rich.console import Console
     from rich.table import Table
 

@@ -53,12 +53,13 @@ def show_status(found: GatewayStatus) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    words = found.deliveries.as_words()
-    table = Table("node", "destination", *words, title=f"{found.accepted} instances accepted")
+    table = Table("node", "destination", title=f"{found.accepted} instances accepted", title_justify="left")
+    for word in found.deliveries.as_words():
+        table.add_column(word.replace("_", " "), justify="right", min_width=len(max(word.split("_"), key=len)))
     for node in found.nodes:
         for each in node.destinations:
             name = each.name if each.enabled else f"{each.name} (disabled)"
             table.add_row(node.ae_title, name, *map(str, each.tally.as_words().values()))
     table.add_section()
-    table.add_row("all", "", *map(str, words.values()))
-    Console().print(table)
+    table.add_row("all", "", *map(str, found.deliveries.as_words().values()))
+    Console(width=max(100, Console().width)).print(table)

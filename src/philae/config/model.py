@@ -13,7 +13,9 @@ from pydantic import (
     ValidationInfo,
 )
 
-AETitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16, pattern=r"^[^\\\x00-\x1f]+$")]
+AETitle = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16, pattern=r"^[^\\\x00-\x1f]+$")
+]
 """An AE title: 1 to 16 characters, no backslash and no control characters (PS3.5, VR AE)."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -75,7 +77,7 @@ def _of_kind(kinds_key: str) -> BeforeValidator:
             return value
         kinds: Mapping[str, type[Frozen]] = (info.context or {}).get(kinds_key, {})
         kind = value.get("kind") if isinstance(value, Mapping) else None
-        if kind not in kinds:
+        if not isinstance(kind, str) or kind not in kinds:
             raise ValueError(f"unknown kind {kind!r}; known are: {', '.join(sorted(kinds)) or 'none'}")
         return kinds[kind].model_validate(value, context=info.context)
 
@@ -87,7 +89,8 @@ class Deidentify(Frozen):
 
     project: Name
     pseudonym: Annotated[SerializeAsAny[PseudonymSettings], _of_kind("pseudonym_kinds")] = Field(
-        default_factory=lambda: {"kind": "derived"}, validate_default=True  # type: ignore[arg-type, return-value]
+        default_factory=lambda: {"kind": "derived"},
+        validate_default=True,
     )
 
 

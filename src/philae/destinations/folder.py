@@ -127,8 +127,7 @@ def _names(final: Path) -> Iterator[Path]:
 
 def _write(file: BinaryIO, outgoing: Outgoing) -> None:
     file.write(write_meta(outgoing.sop_class_uid, outgoing.sop_instance_uid, outgoing.transfer_syntax_uid))
-    for buffer in outgoing.body.buffers():
-        file.write(buffer)
+    file.writelines(outgoing.body.buffers())
     file.flush()
     os.fdatasync(file.fileno())
 

@@ -16,7 +16,7 @@ from philae.dimse.transport import (
     Transport,
     TransportLost,
     TransportTimeout,
-    shut_reading,
+    shut,
 )
 
 
@@ -66,7 +66,7 @@ class Serving:
     def cut(self) -> None:
         """Ends the association now."""
         self._draining = True
-        shut_reading(self._connected)
+        shut(self._connected, socket.SHUT_RD)
 
     def _secure(self) -> Transport:
         try:
@@ -114,6 +114,8 @@ class Serving:
         if state is not self._artim_of:
             self._artim_of = state
             self._artim_ends = time.monotonic() + self._limits.artim_s
+            if state is State.AWAITING_CLOSE:
+                shut(self._connected, socket.SHUT_RDWR if self._draining else socket.SHUT_WR)
         left_s = self._artim_ends - time.monotonic()
         if left_s <= 0:
             raise TransportTimeout("ARTIM")

@@ -167,9 +167,9 @@ def _blocks(vector: Sequence[Buffer]) -> list[Buffer]:
     return [*blocks, b"".join(pending)] if pending else blocks
 
 
-def shut_reading(connected: socket.socket) -> None:
-    """From another thread: whoever waits in ``receive`` gets what has arrived, then 0."""
+def shut(connected: socket.socket, how: int) -> None:
+    """Shuts one or both directions, from any thread: a reader gets what has arrived, then 0."""
     try:
-        socket.socket.shutdown(connected, socket.SHUT_RD)  # SSLSocket's own would drop the TLS state under its reader
+        socket.socket.shutdown(connected, how)  # SSLSocket's own would drop the TLS state under its reader
     except OSError:
         return  # closed or disconnected already

@@ -78,7 +78,7 @@ class LaneRunner:
         broken: Exception | None = None
         try:
             self._forward(batch, preparation)
-        except Exception as error:  # the lane's edge: whatever it is, the instance is held, not lost
+        except Exception as error:  # noqa: BLE001 - the lane's edge: whatever it is, the instance is held, not lost
             broken = error
             self._broke_off(batch, preparation, error)
         self._settle([*batch.ended(), *batch.rest()])

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from philae.pipeline.ports import ConfigStore, PseudonymSource, SpoolFile
 
 
-
 @dataclass(frozen=True, slots=True)
 class Excluded:
     """The instance does not go to this destination, and why."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from threading import Thread
+from queue import SimpleQueue
+from threading import Event
 from typing import TYPE_CHECKING, Final
+
+from pydicom.uid import UID
 
 from philae.admin.instance_file import DirectoryFile, InstanceFile
 from philae.dicom.part10 import NotDicom
@@ -84,13 +87,28 @@ def examine(path: Path) -> Candidate | Answer:
 
 
 def send(candidates: Collection[Candidate], address: Address, associations: int) -> Iterator[Answer]:
-    """Send over ``associations`` at once and yield the answers as they come, one for each candidate."""
-    shares = [list(share) for share in _shares(candidates, associations)]
-    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-    for share in shares:
-        Thread(target=_send_share, args=(share, address, answers), daemon=True).start()
-    for _ in range(len(candidates)):
-        yield answers.get()
+    """Send over up to ``associations`` at once and yield the answers as they come, one for each candidate.
+
+    Each association works off its share in order. Closing the iterator ends them after the instance in hand.
+    """
+    answers: SimpleQueue[Answer | None] = SimpleQueue()
+    stopping = Event()
+    with ThreadPoolExecutor(associations) as pool:
+        shares = [
+            pool.submit(_send_share, share, address, answers, stopping) for share in _shares(candidates, associations)
+        ]
+        try:
+            under_way = len(shares)
+            while under_way:
+                answer = answers.get()
+                if answer is None:
+                    under_way -= 1
+                else:
+                    yield answer
+        finally:
+            stopping.set()
+        for share in shares:
+            share.result()
 
 
 def planned(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
@@ -114,3 +132,107 @@ def _shares(candidates: Collection[Candidate], count: int) -> Iterator[Sequence[
     ordered = list(candidates)
     size = -(-len(ordered) // count) or 1
     return (ordered[start : start + size] for start in range(0, len(ordered), size))
+
+
+def _send_share(
+    share: Sequence[Candidate], address: Address, answers: SimpleQueue[Answer | None], stopping: Event
+) -> None:
+    try:
+        for group in planned(share):
+            link = _Link(address, group)
+            try:
+                for candidate in group:
+                    if stopping.is_set():
+                        return
+                    answers.put(link.store(candidate))
+            finally:
+                link.close()
+    finally:
+        answers.put(None)
+
+
+class _Link:
+    """An association with the contexts of one group: opened when first needed, opened anew after it broke."""
+
+    def __init__(self, address: Address, group: Iterable[Candidate]) -> None:
+        self._address = address
+        pairs = {pair: None for candidate in group for pair in candidate.alternatives}
+        self._contexts = [ProposedContext(sop_class_uid, (syntax_uid,)) for sop_class_uid, syntax_uid in pairs]
+        self._association: Association | None = None
+        self._unreachable = ""
+
+    def store(self, candidate: Candidate) -> Answer:
+        """Send one instance and wait for the answer."""
+        if self._unreachable:
+            return _not_stored(candidate, self._unreachable)
+        try:
+            return self._stored(candidate)
+        except DimseError as error:
+            self._drop()
+            return _not_stored(candidate, str(error))
+        except (NotDicom, DirectoryFile, MalformedDataset, OSError) as error:
+            return _not_stored(candidate, str(error))
+
+    def close(self) -> None:
+        """Take leave of the peer."""
+        if self._association is not None:
+            self._association.release()
+            self._association = None
+
+    def _stored(self, candidate: Candidate) -> Answer:
+        association = self._associated()
+        if association is None:
+            return _not_stored(candidate, self._unreachable)
+        chosen = _chosen(association, candidate)
+        if chosen is None:
+            return _not_stored(candidate, _not_accepted(candidate))
+        context_id, syntax_uid = chosen
+        with InstanceFile(candidate.path) as file:
+            body = _body(file, candidate, syntax_uid)
+            association.send_store(
+                context_id, candidate.sop_class_uid, candidate.sop_instance_uid, body.buffers(), length=body.length
+            )
+        response = association.store_response()
+        status = store_status(response.status)
+        words = f"{status}: {response.comment}" if response.comment else str(status)
+        sent = Sent.NOT_STORED if not status.stored else Sent.WARNING if status.code else Sent.STORED
+        return Answer(candidate.path, sent, words, candidate.sop_instance_uid, status.code)
+
+    def _associated(self) -> Association | None:
+        if self._association is None or not self._association.is_open:
+            self._drop()
+            try:
+                self._association = Association.connect(self._address, self._contexts)
+            except DimseError as error:
+                self._unreachable = str(error)
+        return self._association
+
+    def _drop(self) -> None:
+        if self._association is not None:
+            self._association.abort()
+            self._association = None
+
+
+def _chosen(association: Association, candidate: Candidate) -> tuple[int, str] | None:
+    for sop_class_uid, syntax_uid in candidate.alternatives:
+        context_id = association.context_for(sop_class_uid, syntax_uid)
+        if context_id is not None:
+            return context_id, syntax_uid
+    return None
+
+
+def _body(file: InstanceFile, candidate: Candidate, syntax_uid: str) -> Body:
+    encoded = file.encoded
+    body = Body(file, (Span(encoded.start, encoded.end),))
+    if syntax_uid == candidate.syntax_uid:
+        return body
+    return recoded(body, encoded.syntax, transfer_syntax(syntax_uid))
+
+
+def _not_accepted(candidate: Candidate) -> str:
+    syntaxes = " or ".join(transfer_syntax(uid).name for _, uid in candidate.alternatives)
+    return f"the peer accepts no presentation context for {UID(candidate.sop_class_uid).name} in {syntaxes}"
+
+
+def _not_stored(candidate: Candidate, words: str) -> Answer:
+    return Answer(candidate.path, Sent.NOT_STORED, words, candidate.sop_instance_uid)

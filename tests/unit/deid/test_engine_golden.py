@@ -84,3 +84,29 @@ def test_unit_vectors_are_reproduced_in_both_modes(case: dict[str, Any], compat_
 @pytest.mark.parametrize("case", SCENARIOS, ids=_ids)
 def test_runs_of_karnak_are_reproduced_with_the_switch_on(case: dict[str, Any]) -> None:
     assert _deidentified(case, compat_karnak=True) == to_golden(from_golden(case["output"]))
+
+
+RESOLVED_ON_THE_SEQUENCE = {"00081110": None, "00081140": None, "00082112": None}  # spec Q4: X/Z and X/Z/U* of type 3
+KEPT_CREATOR = {"70530010": "Philips PET Private Group"}  # spec Q12
+STRUCTURE_STAYS = {"0040A730": [[["0040A040", "CS", "TEXT"], ["0040A160", "UT", "UNKNOWN"]]]}  # spec Q4: D
+
+DECIDED: dict[str, dict[str, Any]] = {
+    "basic_ct": RESOLVED_ON_THE_SEQUENCE,
+    "keep_sequences": {tag: None for tag in ("00081110", "00082112")},
+    "private_keep_patterns": RESOLVED_ON_THE_SEQUENCE | KEPT_CREATOR,
+    "private_excluded": {},
+    "specific_tags": RESOLVED_ON_THE_SEQUENCE,
+    "first_match": {},
+    "basic_sr": STRUCTURE_STAYS,
+    "tag_morphing": {},
+}
+
+
+@pytest.mark.parametrize("case", SCENARIOS, ids=_ids)
+def test_defaults_differ_from_karnak_only_where_it_was_decided(case: dict[str, Any]) -> None:
+    ours = {row[0]: row[2] for row in _deidentified(case, compat_karnak=False)}
+    theirs = {row[0]: row[2] for row in to_golden(from_golden(case["output"]))}
+
+    different = {tag: ours.get(tag) for tag in {*ours, *theirs} if ours.get(tag) != theirs.get(tag)}
+
+    assert different == DECIDED.get(_ids(case), {})

@@ -2,7 +2,7 @@ import struct
 from io import BytesIO
 
 import pytest
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 
 from philae.dimse import commands
 from philae.dimse.commands import Status, decode_command, encode_echo_request, encode_response, encode_store_request
@@ -10,7 +10,7 @@ from philae.dimse.errors import ProtocolError
 from tests.support.association import CT
 
 
-def read(encoded: bytes):
+def read(encoded: bytes) -> Dataset:
     return dcmread(BytesIO(encoded), force=True)
 
 

@@ -42,7 +42,7 @@ def test_an_instance_reaches_its_sink_and_the_sinks_status_the_peer() -> None:
     conversation.receive(store_bytes(b"dataset", message_id=77, uid="1.2.9"))
 
     instance = conversation.application.instances[0]
-    assert (instance.data, instance.ending) == (b"dataset", "finished")
+    assert (bytes(instance.data), instance.ending) == (b"dataset", "finished")
     assert instance.request.sop_instance_uid == "1.2.9"
     assert instance.request.transfer_syntax_uid == EXPLICIT_LE
     response = conversation.responses[0]
@@ -120,7 +120,9 @@ def test_an_echo_is_answered() -> None:
 @pytest.mark.parametrize("dataset_type", [0x0101, 0x0000])
 def test_an_unknown_operation_is_answered_as_unrecognized_with_or_without_dataset(dataset_type: int) -> None:
     conversation = established()
-    c_find = command_pdu((commands.COMMAND_FIELD, 0x20), (commands.MESSAGE_ID, 5), (commands.DATASET_TYPE, dataset_type))
+    c_find = command_pdu(
+        (commands.COMMAND_FIELD, 0x20), (commands.MESSAGE_ID, 5), (commands.DATASET_TYPE, dataset_type)
+    )
     dataset = b"" if dataset_type == commands.NO_DATASET else data_pdu(pdv(CT_CONTEXT, 2, b"identifier"))
 
     conversation.receive(c_find + dataset).receive(echo_bytes())
@@ -132,7 +134,9 @@ def test_an_unknown_operation_is_answered_as_unrecognized_with_or_without_datase
 def test_a_cancel_is_ignored() -> None:
     conversation = established()
 
-    conversation.receive(command_pdu((commands.COMMAND_FIELD, 0x0FFF), (commands.RESPONDED_MESSAGE_ID, 1)) + echo_bytes())
+    conversation.receive(
+        command_pdu((commands.COMMAND_FIELD, 0x0FFF), (commands.RESPONDED_MESSAGE_ID, 1)) + echo_bytes()
+    )
 
     assert status_of(conversation) == [0]
 

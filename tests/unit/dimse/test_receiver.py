@@ -1,4 +1,5 @@
 import tracemalloc
+from typing import Self
 
 import pytest
 
@@ -26,9 +27,7 @@ WHOLE_COMMAND = data_pdu(pdv(CT_CONTEXT, 3, COMMAND))
 def test_several_pdvs_of_one_pdu_are_taken_apart() -> None:
     conversation = established()
 
-    conversation.receive(
-        data_pdu(pdv(1, 1, COMMAND[:30]), pdv(1, 3, COMMAND[30:]), pdv(1, 0, b"ab"), pdv(1, 2, b"cd"))
-    )
+    conversation.receive(data_pdu(pdv(1, 1, COMMAND[:30]), pdv(1, 3, COMMAND[30:]), pdv(1, 0, b"ab"), pdv(1, 2, b"cd")))
 
     assert conversation.application.instances[0].data == b"abcd"
     assert [response.message_id for response in conversation.responses] == [1]
@@ -96,9 +95,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("stream, reason", MALFORMED.values(), ids=MALFORMED)
-def test_malformed_bytes_are_answered_by_a_provider_abort_with_the_reason(
-    stream: bytes, reason: AbortReason
-) -> None:
+def test_malformed_bytes_are_answered_by_a_provider_abort_with_the_reason(stream: bytes, reason: AbortReason) -> None:
     conversation = established()
 
     conversation.receive(stream + b"\xff" * 10)
@@ -134,5 +131,5 @@ def test_a_large_dataset_is_never_held() -> None:
 
 
 class _Forgetful(bytearray):
-    def __iadd__(self, other: object) -> "_Forgetful":
+    def __iadd__(self, other: object) -> Self:
         return self

@@ -1,0 +1,78 @@
+"""What one part of a configuration document says about another: names that must be there, names that must differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from philae.deid.errors import InvalidSecret
+from philae.deid.keys import parse_secret
+
+if TYPE_CHECKING:
+    from philae.config.yaml_lines import Lines, Value, Where
+
+
+def check_references(document: dict[str, Value], profile_names: set[str], lines: Lines) -> None:
+    """Note every name that is used twice or leads nowhere, and every bad secret.
+
+    Works on the text as written, so that it finds these faults beside all others.
+    """
+    projects = list(_mappings(document.get("projects"), ("projects",)))
+    _differ(projects, "name", lines)
+    for where, project in projects:
+        _check_profile(project, profile_names, where, lines)
+        _check_secret(project, where, lines)
+    project_names = {_text(project, "name") for _, project in projects}
+    nodes = list(_mappings(document.get("forward_nodes"), ("forward_nodes",)))
+    _differ(nodes, "ae_title", lines)
+    for node_where, node in nodes:
+        destinations = list(_mappings(node.get("destinations"), (*node_where, "destinations")))
+        _differ(destinations, "name", lines)
+        for where, destination in destinations:
+            _check_project(destination.get("deidentify"), project_names, (*where, "deidentify"), lines)
+
+
+def _differ(items: list[tuple[Where, dict[str, Value]]], key: str, lines: Lines) -> None:
+    first: dict[str, Where] = {}
+    for where, item in items:
+        name = _text(item, key)
+        if not name:
+            continue
+        if name in first:
+            lines.fault((*where, key), f"{name!r} is used already in line {lines.line((*first[name], key))}")
+        first.setdefault(name, where)
+
+
+def _check_profile(project: dict[str, Value], names: set[str], where: Where, lines: Lines) -> None:
+    profile = _text(project, "profile")
+    if profile and profile not in names:
+        known = ", ".join(sorted(names)) or "none"
+        lines.fault((*where, "profile"), f"there is no profile {profile!r}; known are: {known}")
+
+
+def _check_secret(project: dict[str, Value], where: Where, lines: Lines) -> None:
+    secret = project.get("secret")
+    if isinstance(secret, str):
+        try:
+            parse_secret(secret)
+        except InvalidSecret as error:
+            lines.fault((*where, "secret"), str(error))
+
+
+def _check_project(deidentify: Value | None, names: set[str], where: Where, lines: Lines) -> None:
+    project = _text(deidentify, "project") if isinstance(deidentify, dict) else ""
+    if project and project not in names:
+        known = ", ".join(sorted(filter(None, names))) or "none"
+        lines.fault((*where, "project"), f"there is no project {project!r}; known are: {known}")
+
+
+def _mappings(value: Value | None, where: Where) -> Iterator[tuple[Where, dict[str, Value]]]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, dict):
+                yield (*where, index), item
+
+
+def _text(item: dict[str, Value], key: str) -> str:
+    value = item.get(key)
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,197 @@
+"""How the gateway runs on this machine: from a settings file, the environment and files that hold secrets."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import yaml
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
+
+from philae.config.model import Port
+
+PREFIX: Final = "PHILAE_"
+SETTINGS_FILES: Final = ("philae.yml", "philae.toml")
+"""Looked for in the data folder when ``PHILAE_SETTINGS`` names none."""
+_PROCESSORS: Final = max(1, (os.cpu_count() or 1) // 2)
+_GIB: Final = 1 << 30
+
+
+class Settings(BaseSettings):
+    """Everything has a default; environment variables are the names in capitals behind ``PHILAE_``."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX, env_ignore_empty=True)
+
+    data: Path = Path("data")
+    """Ledger, spool and what else the gateway keeps."""
+    dicom_host: str = "0.0.0.0"  # noqa: S104 - a gateway is there to be reached
+    dicom_port: Port = 11112
+    dicom_tls_port: Port | None = None
+    """Usually 2762; off unless given."""
+    web_port: Port = 8080
+    database_url: str = Field(default="", repr=False, validate_default=True)
+    """A SQLite file in the data folder unless given; may hold a password."""
+    spool: Path = Field(default=Path(), validate_default=True)
+    """``spool`` in the data folder unless given."""
+    intakes: int = Field(default=_PROCESSORS, ge=1, le=256)
+    workers: int = Field(default=_PROCESSORS, ge=1, le=256)
+    durability: Literal["sync", "off"] = "sync"
+    """With ``off`` a power cut, but not a crash, may lose what was acknowledged."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    max_associations: int = Field(default=256, ge=1)
+    """Per intake."""
+    max_pdu_length: int = Field(default=131_072, ge=4096)
+    max_dataset_bytes: int = Field(default=16 * _GIB, ge=1)
+    spool_min_free_bytes: int = Field(default=_GIB, ge=0)
+    spool_min_free_percent: float = Field(default=1.0, ge=0, lt=100)
+    """Below either, new instances are refused with A700H."""
+
+    artim_s: float = Field(default=30.0, gt=0)
+    """For an association to be requested, and to be closed by the peer."""
+    idle_s: float = Field(default=600.0, gt=0)
+    """For a peer to say anything on an open association."""
+    drain_s: float = Field(default=30.0, ge=0)
+    """For running work to end after SIGTERM."""
+    lease_s: float = Field(default=15.0, ge=1)
+    """A worker that says nothing for so long has lost its lanes."""
+    orphan_age_s: float = Field(default=3600.0, gt=0)
+    """A spool file that the ledger does not know is dropped when it is this old."""
+
+    @property
+    def is_durable(self) -> bool:
+        """Whether an answer waits for the disk."""
+        return self.durability == "sync"
+
+    @property
+    def uses_default_database(self) -> bool:
+        """Whether the ledger is the SQLite file in the data folder."""
+        return self.database_url == _default_database(self.data)
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, data: Path) -> Path:
+        return data.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _in_data(cls, url: str, info: ValidationInfo) -> str:
+        return url or _default_database(info.data.get("data", Path()))
+
+    @field_validator("spool")
+    @classmethod
+    def _below_data(cls, spool: Path, info: ValidationInfo) -> Path:
+        if spool == Path():
+            spool = info.data.get("data", Path()) / "spool"
+        return spool.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _orphans_are_old(self) -> Settings:
+        if self.orphan_age_s < 2 * self.idle_s:
+            raise ValueError("orphan_age_s must be at least twice idle_s: a slow sender's file is no orphan")
+        return self
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing but the arguments: `load_settings` gathers them from everywhere else."""
+        return (init_settings,)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFault:
+    """One thing wrong with the settings, by the name that a person gave it."""
+
+    name: str
+    message: str
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.name}: {self.message}"
+
+
+class SettingsFaults(ValueError):
+    """The gateway cannot run with these settings; ``faults`` holds everything that is wrong."""
+
+    def __init__(self, faults: tuple[SettingsFault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+def load_settings(data: Path | None = None) -> Settings:
+    """``data`` counts before ``PHILAE_...``, that before ``PHILAE_..._FILE``, that before the settings file.
+
+    Raises `SettingsFaults`.
+    """
+    environment = EnvSettingsSource(Settings)()
+    faults: list[SettingsFault] = []
+    named = {"data": data} if data is not None else {}
+    folder = Path(named.get("data") or environment.get("data") or Settings.model_fields["data"].default)
+    values = {**_from_file(folder.expanduser(), faults), **_from_secret_files(environment, faults)}
+    try:
+        settings = Settings(**{**values, **environment, **named})
+    except ValidationError as error:
+        faults += [_fault(each["loc"], each["msg"], environment) for each in error.errors(include_input=False)]
+        raise SettingsFaults(tuple(faults)) from None
+    if faults:
+        raise SettingsFaults(tuple(faults))
+    return settings
+
+
+def _default_database(data: Path) -> str:
+    return f"sqlite:///{data / 'philae.db'}"
+
+
+def _from_file(data: Path, faults: list[SettingsFault]) -> dict[str, Any]:
+    named = os.environ.get(f"{PREFIX}SETTINGS")
+    path = Path(named) if named else next((data / name for name in SETTINGS_FILES if (data / name).is_file()), None)
+    if path is None:
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text) or {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        faults.append(SettingsFault(str(path), f"cannot be read: {error}"))
+        return {}
+    if not isinstance(values, dict):
+        faults.append(SettingsFault(str(path), "holds no settings; write lines such as dicom_port: 11112"))
+        return {}
+    return {str(key).lower(): value for key, value in values.items()}
+
+
+def _from_secret_files(environment: dict[str, Any], faults: list[SettingsFault]) -> dict[str, str]:
+    """What ``PHILAE_X_FILE`` points to, without the line end."""
+    values = {}
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        path = os.environ.get(variable)
+        if not path:
+            continue
+        if name in environment:
+            faults.append(SettingsFault(variable, f"is given together with {PREFIX}{name.upper()}; give one of them"))
+        try:
+            values[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(SettingsFault(variable, f"cannot be read: {error}"))
+    return values
+
+
+def _fault(where: tuple[int | str, ...], message: str, environment: dict[str, Any]) -> SettingsFault:
+    name = str(where[0]) if where else "settings"
+    if message == "Extra inputs are not permitted":
+        message = f"unknown setting; known are: {', '.join(Settings.model_fields)}"
+    return SettingsFault(
+        f"{PREFIX}{name.upper()}" if name in environment else name, message.removeprefix("Value error, ")
+    )

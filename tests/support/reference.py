@@ -1,0 +1,176 @@
+"""What the engine promises, written as plainly as possible over pydicom: slow, recursive, element by element."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydicom import DataElement, Dataset, Sequence
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag
+
+from philae.deid.dates import dummy_shift, shift_as, shift_da, shift_dt, shift_tm
+from philae.deid.errors import UnreadableDate
+from philae.deid.keys import Keys
+from philae.deid.profile import ElementSpec, Profile, Project
+from philae.dicom.standard.confidentiality import basic_profile
+from philae.dicom.standard.dictionary import vr_of
+from philae.dicom.standard.iod import attribute_type, resolve
+from philae.dicom.standard.uids import is_well_known
+from philae.dicom.syntax import EXPLICIT_LE, TransferSyntax
+from philae.dicom.values import first_value
+
+TEXT = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
+BINARY = {"AT", "FD", "FL", "OB", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"}
+NUMBERS = {"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"}
+DATES = {"AS", "DA", "TM", "DT"}
+CLASS_UIDS = {0x00080016, 0x0008001A, 0x0008001B, 0x00081150, 0x0008115A, 0x00041510, 0x0004151A}
+DROPPED = (0x00120042, 0x00120063, 0x00120081, 0x00120082)
+KEEP, GONE = "keep", "gone"
+
+
+@dataclass
+class Reference:
+    """Applies a profile of specific tags, private tags and the Basic Profile with the default behaviour."""
+
+    profile: Profile
+    project: Project
+    patient_id: str = ""
+    syntax: TransferSyntax = EXPLICIT_LE
+    keys: Keys = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keys = Keys(self.project.secret)
+
+    def walk(self, dataset: Dataset, path: tuple[int, ...] = (), inherited: Any = None, sop_class: str = "") -> None:
+        sop_class = _own_sop_class(dataset) or sop_class
+        creators: dict[int, Any] = {}
+        for tag in [int(tag) for tag in sorted(dataset.keys())]:
+            if tag & 0xFFFF == 0:
+                del dataset[tag]
+                continue
+            vr = _vr(dataset, tag)
+            rule, action = self.decide(tag, vr, path, inherited, sop_class)
+            if _is_creator(tag) and action not in (None, "K") and not _names_creator(self.profile.elements[rule], tag):
+                creators[tag] = (rule, action, vr)
+                continue
+            self.perform(dataset, tag, vr, path, rule, action, sop_class)
+            if tag == 0x00080016:
+                sop_class = _own_sop_class(dataset)
+        for tag, (rule, action, vr) in creators.items():
+            block = range((tag & 0xFFFF0000) + ((tag & 0xFF) << 8), (tag & 0xFFFF0000) + ((tag & 0xFF) << 8) + 0x100)
+            if not any(int(other) in block for other in dataset.keys()):
+                self.perform(dataset, tag, vr, path, rule, action, sop_class)
+
+    def decide(self, tag: int, vr: str, path: tuple[int, ...], inherited: Any, sop_class: str) -> tuple[int, Any]:
+        for rule, spec in enumerate(self.profile.elements):
+            action = self.answer(spec, tag, vr, path, sop_class)
+            if action is None and inherited is not None and inherited[0] == rule:
+                action = _inherited(inherited[1], tag, vr, path)
+            if action is not None:
+                return rule, action
+        return -1, None
+
+    def answer(self, spec: ElementSpec, tag: int, vr: str, path: tuple[int, ...], sop_class: str) -> Any:
+        if spec.codename == "basic.dicom.profile":
+            row = basic_profile().row_of(tag)
+            if row is None:
+                return None
+            action = resolve(row.basic, attribute_type(sop_class, (*path, tag)))
+            if vr == "SQ" and action in ("D", "U"):
+                return ("content", tag) if action == "D" else "K"
+            return "DDum" if action == "D" else action
+        listed = any(pattern.matches(tag) for pattern in spec.tags)
+        if any(pattern.matches(tag) for pattern in spec.excluded_tags):
+            return None
+        if spec.codename == "action.on.privatetags":
+            return spec.action if tag >> 16 & 1 and (listed or not spec.tags) else None
+        return spec.action if listed else None
+
+    def perform(
+        self, dataset: Dataset, tag: int, vr: str, path: tuple[int, ...], rule: int, action: Any, sop_class: str
+    ) -> None:
+        if action == "X":
+            del dataset[tag]
+        elif vr == "SQ":
+            if action == "Z":
+                dataset[tag] = DataElement(tag, "SQ", Sequence())
+            else:
+                for item in dataset[tag].value:
+                    self.walk(item, (*path, tag), (rule, action) if action is not None else None, sop_class)
+        elif action not in (None, "K"):
+            raw = bytes(dataset.get_item(tag).value or b"")
+            new_vr, value = self.value(action, vr, raw)
+            if value is not KEEP:
+                dataset[tag] = RawDataElement(
+                    BaseTag(tag), new_vr, len(value), value, 0, self.syntax.implicit, not self.syntax.big_endian
+                )
+
+    def value(self, action: Any, vr: str, raw: bytes) -> tuple[str, Any]:
+        texts = [part.strip(" \0") for part in raw.decode("latin-1").split("\\")]
+        if action in ("Z", "D"):
+            return vr, b""
+        if action == "U":
+            if vr not in TEXT | DATES | {"DS", "IS", "UI"}:
+                texts = [first_value(raw, vr, big_endian=self.syntax.big_endian and vr != "UN")]
+            if vr in ("LT", "ST", "UT", "UR"):
+                texts = [raw.decode("latin-1").rstrip(" \0")]
+            if not any(texts):
+                return vr, KEEP
+            return "UI", "\\".join(self.keys.uid(part) if part else "" for part in texts).encode()
+        if action == "content dummy":
+            if not raw:
+                return vr, KEEP
+            if vr in NUMBERS:
+                return vr, bytes(len(raw))
+            if vr == "UI":
+                hashed = (part if not part or is_well_known(part) else self.keys.uid(part) for part in texts)
+                return vr, "\\".join(hashed).encode()
+        return vr, self.dummy(vr, texts[0])
+
+    def dummy(self, vr: str, first: str) -> bytes:
+        if vr in TEXT:
+            return b"UNKNOWN"
+        if vr in ("DS", "IS"):
+            return b"0"
+        if vr == "UI":
+            return self.keys.uid(first).encode() if first else b""
+        if vr not in DATES or not first:
+            return b""
+        shift = dummy_shift(self.keys, self.patient_id)
+        try:
+            moved = {
+                "DA": lambda: shift_da(first, shift.days),
+                "TM": lambda: shift_tm(first, shift.seconds),
+                "AS": lambda: shift_as(first, shift.days),
+                "DT": lambda: shift_dt(first, shift),
+            }[vr]()
+        except UnreadableDate:
+            return b""
+        return moved.encode()
+
+
+def _inherited(action: Any, tag: int, vr: str, path: tuple[int, ...]) -> Any:
+    if not isinstance(action, tuple) or vr == "SQ":
+        return action
+    if tag in CLASS_UIDS or vr in ("CS", "AT") or (0x00080100 <= tag <= 0x00080124 and path[-1] != action[1]):
+        return "K"
+    return "content dummy"
+
+
+def _vr(dataset: Dataset, tag: int) -> str:
+    element = dataset.get_item(tag)
+    if isinstance(element, DataElement):
+        return str(element.VR)
+    return str(element.VR or vr_of(tag) or "UN")
+
+
+def _own_sop_class(dataset: Dataset) -> str:
+    element = dataset.get_item(0x00080016) if 0x00080016 in dataset else None
+    return "" if element is None else bytes(element.value or b"").decode("latin-1").split("\\")[0].strip(" \0")
+
+
+def _is_creator(tag: int) -> bool:
+    return bool(tag >> 16 & 1) and 0x10 <= tag & 0xFFFF <= 0xFF
+
+
+def _names_creator(spec: ElementSpec, tag: int) -> bool:
+    return any(pattern.mask & 0xFF00 == 0xFF00 and pattern.matches(tag) for pattern in spec.tags)
