@@ -1,6 +1,7 @@
 """python -m benchmarks: every program in turn on the same work, then tables of medians and ratios."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Case]]] = {
 
 def main() -> int:
     """Measure what was asked for, print Markdown, write JSON; 0 when every run went through, else 1."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that every server is ended
     arguments = _arguments()
     settings = quick(arguments.folder) if arguments.quick else Settings(arguments.folder)
     settings = replace(settings, peers=frozenset(arguments.peer), rounds=arguments.rounds or settings.rounds)

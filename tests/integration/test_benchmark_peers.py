@@ -13,6 +13,7 @@ from benchmarks.engines import MODULES
 from benchmarks.latency import idle
 from benchmarks.peers.commands import COMMANDS, run
 from benchmarks.peers.orthanc import orthanc
+from benchmarks.peers.philae import philae_receiver
 from benchmarks.peers.pynetdicom_gateway import pynetdicom_gateway
 from benchmarks.peers.storescp import storescp
 from benchmarks.processes import tree
@@ -25,12 +26,10 @@ from benchmarks.workload import ct, small
 
 COUNT = 10
 TIME_LIMIT_S = 60.0
-ROUTERS = [gateway for gateway in GATEWAYS if gateway.slow]
-PYTHON_PEERS = [name for name in MODULES if name != "Philae"]
 
 
 @pytest.mark.parametrize("associations", [1, 4])
-@pytest.mark.parametrize("start", [storescp, orthanc])
+@pytest.mark.parametrize("start", [storescp, orthanc, philae_receiver])
 def test_receiver_takes_every_instance(tmp_path: Path, start: StartReceiver, associations: int) -> None:
     workload = small(tmp_path, COUNT)
 
@@ -45,8 +44,8 @@ def test_receiver_takes_every_instance(tmp_path: Path, start: StartReceiver, ass
     assert all(len(tree(pid)) == 1 and not Path(f"/proc/{pid}/exe").exists() for pid in pids)
 
 
-@pytest.mark.parametrize("gateway", ROUTERS, ids=lambda gateway: gateway.name)
-def test_router_delivers_every_instance_deidentified(tmp_path: Path, gateway: Gateway) -> None:
+@pytest.mark.parametrize("gateway", GATEWAYS, ids=lambda gateway: gateway.name)
+def test_gateway_delivers_every_instance_deidentified(tmp_path: Path, gateway: Gateway) -> None:
     workload = small(tmp_path, COUNT)
     before = [dcmread(path) for path in workload.files]
 
@@ -83,7 +82,7 @@ def test_associations_are_set_up_and_released(tmp_path: Path) -> None:
                 association.release()
 
 
-@pytest.mark.parametrize("name", PYTHON_PEERS)
+@pytest.mark.parametrize("name", MODULES)
 def test_python_engine_deidentifies_file_to_file(tmp_path: Path, name: str) -> None:
     workload = small(tmp_path, 5)
     target = tmp_path / "target"

@@ -23,7 +23,7 @@ from philae.dimse.handler import StoreRequest, StoreSink
 from philae.dimse.items import UserInformation
 from philae.dimse.limits import Limits, Timeouts
 from philae.dimse.requestor import Address, Association
-from tests.support.association import CONTEXTS, CT, EXPLICIT_LE, Application, Instance, request_bytes, store_bytes
+from tests.support.association import CONTEXTS, CT, EXPLICIT_LE, Application, request_bytes, store_bytes
 from tests.support.listening import certificates, listening
 
 HOST = "127.0.0.1"
@@ -257,8 +257,10 @@ def test_running_out_of_file_descriptors_does_not_end_the_acceptor() -> None:
             assert association.echo() == Status(0)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_handler_that_raises_costs_only_its_own_association() -> None:
+def test_a_handler_that_raises_costs_only_its_own_association(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", reported.append)
+
     class Faulty(Application):
         def store(self, request: StoreRequest) -> StoreSink | Status:
             if not self.endings:
@@ -266,7 +268,7 @@ def test_a_handler_that_raises_costs_only_its_own_association() -> None:
             return super().store(request)
 
     application = Faulty()
-    with listening(application) as (port, acceptor):
+    with listening(application) as (port, _):
         association = connect(port)
         send(association, b"data")
         with pytest.raises(AssociationAborted, match="aborted by the application"):
@@ -274,8 +276,9 @@ def test_a_handler_that_raises_costs_only_its_own_association() -> None:
         with connect(port) as other:
             send(other, b"data")
             assert other.store_response().status == 0
-        until(lambda: acceptor.active == 0)
+        until(lambda: bool(reported))
 
+    assert [fault.exc_type for fault in reported] == [KeyError]
     assert application.endings[0] == "the handler failed"
 
 
@@ -436,13 +439,13 @@ def test_a_client_certificate_is_asked_for_when_the_server_wants_one(tmp_path: P
         Association.connect(address(port, tls=anonymous), CONTEXTS)
 
 
-def test_abandoned_instances_are_never_answered() -> None:
+def test_an_instance_cut_short_is_abandoned_and_never_answered() -> None:
     application = Application()
 
-    with listening(application) as (port, acceptor):
-        with socket.create_connection((HOST, port)) as sender:
-            sender.sendall(request_bytes() + store_bytes(bytes(1000))[:-1])
-        until(lambda: acceptor.active == 0)
+    with listening(application) as (port, _), socket.create_connection((HOST, port)) as sender:
+        sender.sendall(request_bytes() + store_bytes(bytes(1000))[:-1])
+        sender.shutdown(socket.SHUT_WR)
+        received = everything(sender)
 
     assert [instance.ending for instance in application.instances] == ["abandoned"]
-    assert isinstance(application.instances[0], Instance)
+    assert len(received) == 6 + int.from_bytes(received[2:6], "big")

@@ -62,6 +62,17 @@ def _item(item: Tree, syntax: TransferSyntax, undefined: bool) -> bytes:
     return header(ITEM, "", len(content), syntax) + content
 
 
+def nested(depth: int, content: bytes, syntax: TransferSyntax = EXPLICIT_LE, *, undefined: bool = False) -> bytes:
+    """``content`` as the item of a sequence as the item of a sequence ..., made without recursion."""
+    sequence, wrap = 0x00081032, UNDEFINED if undefined else None
+    item_end = header(ITEM_END, "", 0, syntax) if undefined else b""
+    end = header(SEQUENCE_END, "", 0, syntax) if undefined else b""
+    for _ in range(depth):
+        item = header(ITEM, "", len(content) if wrap is None else wrap, syntax) + content + item_end
+        content = header(sequence, "SQ", len(item) if wrap is None else wrap, syntax) + item + end
+    return content
+
+
 def parse(raw: bytes, syntax: TransferSyntax = EXPLICIT_LE) -> Tree:
     """The tree that ``raw`` holds; lengths must fit exactly."""
     tree, position = _parse_dataset(raw, 0, len(raw), syntax, delimited=False)

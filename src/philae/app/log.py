@@ -6,11 +6,12 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 
 def log_to_stderr(level: str) -> None:
     """Send every logger's events of this level and above to standard error."""
-    stamped = [
+    stamped: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),

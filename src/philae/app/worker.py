@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from philae.app.removed import RemovedSender
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TEND_EVERY_S = 0.5
+TICK_S = 0.5
+GATHER_S = 0.01
+"""After a ring, further rings are gathered for this long: idle lanes need not look for each instance of a stream."""
 RECONCILE_EVERY_S = 60.0
 DROP_AT_ONCE = 512
 
@@ -65,6 +67,8 @@ class Worker:
         self._running: dict[Lane, _Running] = {}
         self._circuits: dict[int, tuple[Destination | None, Circuit]] = {}
         self._wake = Wake()
+        self._tended_version = -1
+        self._tend_at = 0.0
 
     def stop(self) -> None:
         """Finish what is in hand and return from `run`. Safe in a signal handler's thread."""
@@ -76,14 +80,14 @@ class Worker:
         reconcile_at = monotonic()
         while not self._wake.stopped:
             try:
-                self._tend()
+                self._tend_when_due()
                 self._drop_finished()
                 if monotonic() >= reconcile_at:
                     self._reconcile()
                     reconcile_at = monotonic() + RECONCILE_EVERY_S
             except LedgerUnavailable as error:
                 log.error("ledger.unavailable", extra={"reason": str(error)})
-            self._wake.wait(self._wake.count, TEND_EVERY_S)
+            self._wake.wait(self._wake.count, TICK_S)
         for running in self._running.values():
             running.wake.stop()
         for running in self._running.values():
@@ -96,13 +100,21 @@ class Worker:
 
     def _listen(self) -> None:
         while not self._wake.stopped:
-            self._world.bell.wait(TEND_EVERY_S)
-            for running in list(self._running.values()):
-                running.wake.ring()
+            if self._world.bell.wait(TICK_S):
+                for running in list(self._running.values()):
+                    running.wake.ring()
+                sleep(GATHER_S)
 
-    def _tend(self) -> None:
-        """Renew leases, start runners of lanes gained, stop those lost or configured anew."""
+    def _tend_when_due(self) -> None:
         configuration = self._world.configurations.current()
+        is_changing = any(running.wake.stopped for running in self._running.values())
+        if is_changing or configuration.version != self._tended_version or monotonic() >= self._tend_at:
+            self._tend(configuration)
+            self._tended_version = configuration.version
+            self._tend_at = monotonic() + self._lease.total_seconds() / 5
+
+    def _tend(self, configuration: Configuration) -> None:
+        """Renew leases, start runners of lanes gained, stop those lost or configured anew."""
         wanted = self._wanted(configuration)
         held = self._world.ledger.acquire(wanted.keys(), self._name, self._lease)
         for lane, running in list(self._running.items()):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
     from philae.deid.plan import Plan
     from philae.deid.report import Row
+
+
+_WIDE: Final = 240
+"""Columns of a table that goes into a file or a pipe."""
 
 
 def register(app: typer.Typer) -> None:
@@ -108,4 +113,4 @@ def _print(plan: Plan, rows: Sequence[Row]) -> None:
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(row.path, row.keyword, row.before, row.after, row.rule)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)

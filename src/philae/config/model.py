@@ -1,7 +1,7 @@
 """One version of the configuration: profiles, projects and forward nodes, as frozen values."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -12,6 +12,8 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
 )
+
+from philae.deid.profile import HashEncoding
 
 AETitle = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16, pattern=r"^[^\\\x00-\x1f]+$")
@@ -41,8 +43,8 @@ class ProjectSettings(Frozen):
     profile: Name
     secret: str | None = Field(default=None, repr=False)
     """32 hex digits, dashes allowed; generated when the document gives none."""
-    hash_encoding: str = Field(default="utf-8", pattern="^(utf-8|us-ascii)$")
-    compat: str | None = Field(default=None, pattern="^karnak$")
+    hash_encoding: HashEncoding = "utf-8"
+    compat: Literal["karnak"] | None = None
 
 
 class RetrySettings(Frozen):

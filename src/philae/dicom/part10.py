@@ -51,6 +51,13 @@ def read_meta(head: Buffer) -> FileMeta:
     raise NotDicom("neither a DICM prefix after 128 bytes nor a dataset that begins with group 0008")
 
 
+def offset_of_dataset(head: Buffer) -> int:
+    """Where the dataset begins in a file that `write_meta` began. Raises ``NotDicom`` for any other."""
+    if bytes(head[: len(_START)]) != _START:
+        raise NotDicom("its first bytes are not those of a file that was written here")
+    return len(_START) + 4 + int.from_bytes(head[len(_START) : len(_START) + 4], "little")
+
+
 def write_meta(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str, source_ae_title: str = "") -> bytes:
     """Preamble, prefix and file meta information of a file that we write."""
     before, behind = _around(sop_class_uid, transfer_syntax_uid, source_ae_title)

@@ -179,5 +179,5 @@ class Bell(Protocol):
     def ring(self) -> None:
         """Wake every waiting process."""
 
-    def wait(self, timeout_s: float) -> None:
-        """Return when the bell rings or the time is over."""
+    def wait(self, timeout_s: float) -> bool:
+        """Return when the bell rings or the time is over; whether it rang."""

@@ -115,7 +115,7 @@ def recount(database: Database) -> LedgerCounts:
             by_destination.setdefault(destination_id, dict.fromkeys(State, 0))[State(state)] = count
         by_node = connection.execute(sa.select(instance.c.node, sa.func.count()).group_by(instance.c.node))
         return LedgerCounts(
-            by_node=dict(by_node.tuples().all()),
+            by_node=dict(by_node.all()),
             opened_by_destination={key: sum(counts.values()) for key, counts in by_destination.items()},
             by_destination=by_destination,
         )
@@ -129,14 +129,14 @@ def _oldest_waiting(connection: Connection, counts: LedgerCounts) -> dict[int, d
         .where(is_sending, delivery.c.worker > sa.literal_column("''"))
         .group_by(delivery.c.destination_id)
     )
-    oldest = dict(sending.tuples().all())
+    oldest = dict(sending.all())
     for destination_id, by_state in counts.by_destination.items():
         if by_state[State.QUEUED]:
             first = {"destination_id": destination_id, "most": 1}
             queued = connection.scalar(oldest_queued(range(SLOTS)), first)
             oldest[destination_id] = min(filter(None, (queued, oldest.get(destination_id))), default=0)
     received = sa.select(instance.c.id, instance.c.received_at).where(instance.c.id.in_(oldest.values()))
-    received_at = dict(connection.execute(received).tuples().all())
+    received_at = dict(connection.execute(received).all())
     return {key: moment(received_at[number]) for key, number in oldest.items() if number in received_at}
 
 

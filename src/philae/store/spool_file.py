@@ -6,7 +6,7 @@ import mmap
 import os
 from typing import TYPE_CHECKING, Final
 
-from philae.dicom.part10 import NotDicom, read_meta
+from philae.dicom.part10 import NotDicom, offset_of_dataset
 from philae.dicom.scan import Encoded
 from philae.dicom.syntax import transfer_syntax
 from philae.pipeline.ports import SpoolFileMissing
@@ -27,7 +27,7 @@ class MappedFile:
         self._descriptor = descriptor
         try:
             self._map = mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
-            offset = read_meta(self._map).dataset_offset
+            offset = offset_of_dataset(self._map)
         except (NotDicom, ValueError, OSError) as error:
             os.close(descriptor)
             raise SpoolFileMissing(f"the spool file cannot be read: {error}") from error

@@ -51,8 +51,8 @@ class LocalBell:
             except (ConnectionRefusedError, FileNotFoundError):
                 self._forget(name)
 
-    def wait(self, timeout_s: float) -> None:
-        """Return when the bell rang since this thread's last wait, or the time is over."""
+    def wait(self, timeout_s: float) -> bool:
+        """Return when the bell rang since this thread's last wait, or the time is over; whether it rang."""
         self._listen()
         until = monotonic() + timeout_s
         with self._rung:
@@ -60,6 +60,7 @@ class LocalBell:
             while self._rings == seen and (left_s := until - monotonic()) > 0:
                 self._rung.wait(left_s)
             self._seen.rings = self._rings
+            return self._rings != seen
 
     def close(self) -> None:
         """Take the socket away; waiting threads return."""

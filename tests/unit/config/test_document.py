@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -215,9 +216,7 @@ def test_a_secret_never_stands_in_a_fault(base: Path) -> None:
         "forward_nodes: !!python/object:os.system x",
         "x: \x00",
         "[" * 2000,
-        "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
-        "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
-        "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\n",
+        "a: &a [x]\n" + "".join(f"{n}: &{n} [{f'*{p},' * 10}]\n" for p, n in pairwise("abcdefgh")),
         "a: &a [*a]",
     ],
 )
@@ -229,8 +228,8 @@ def test_what_is_no_document_is_refused_not_crashed_on(text: str, base: Path) ->
 def test_any_text_is_loaded_or_refused(text: str) -> None:
     try:
         load(text, Path("/nowhere"))
-    except DocumentFaults as error:
-        assert error.faults
+    except DocumentFaults:
+        return
 
 
 def test_exported_document_is_self_contained(base: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
