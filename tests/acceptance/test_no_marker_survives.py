@@ -50,9 +50,7 @@ def _left(sop_class: str, *, undefined: bool, syntax: TransferSyntax, compat_kar
 
     out = joined(instance.source, segments)
     parse(out, syntax)
-    return {
-        (depth, tag) for depth, part in parts.items() for tag, marker in part.markers.items() if marker in out
-    }
+    return {(depth, tag) for depth, part in parts.items() for tag, marker in part.markers.items() if marker in out}
 
 
 def test_every_row_of_the_table_is_marked() -> None:
@@ -71,6 +69,4 @@ def _merged(tree: Tree) -> Tree:
         if isinstance(element.value, list):
             merged.setdefault(element.tag, []).extend(element.value)
     found = {element.tag: element for element in tree}
-    return [
-        found[tag] if tag not in merged else found[tag]._replace(value=merged[tag]) for tag in sorted(found)
-    ]
+    return [found[tag] if tag not in merged else found[tag]._replace(value=merged[tag]) for tag in sorted(found)]

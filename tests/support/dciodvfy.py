@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 DCIODVFY = str(Path(sys.executable).with_name("dciodvfy"))
-_VALUES = re.compile(r'"[^"]*"|<[^<>]*>(?!/)|\[\d+\]|= .*$| - (?:offset|byte).*$|\b\d+\b(?! *[,x)])')
-_PLACE = re.compile(r"<[^<>]*\((0x[0-9a-f]{4}),(0x[0-9a-f]{4})\)[^<>]*>")
+_VALUES = re.compile(r'"[^"]*"|= <[^<>]*>|\[[0-9]+\]|\b[0-9]+\b')
 
 
 def error_classes(path: Path) -> frozenset[str]:
-    """The errors of a file without the values, item numbers and offsets in their texts."""
-    done = subprocess.run([DCIODVFY, str(path)], capture_output=True, text=True, errors="replace", timeout=120, check=False)
+    """The errors of a file, without the values and numbers in their texts."""
+    done = subprocess.run(
+        [DCIODVFY, str(path)], capture_output=True, text=True, errors="replace", timeout=120, check=False
+    )
     lines = (done.stdout + done.stderr).splitlines()
     return frozenset(_VALUES.sub("", line).strip() for line in lines if line.startswith("Error"))

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 PHILAE = str(Path(sys.executable).with_name("philae"))
 READY_S = 60.0
@@ -51,7 +52,7 @@ class Gateway:
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> Gateway:
+    def start(self) -> Self:
         self.data.mkdir(parents=True, exist_ok=True)
         config = self.data.parent / f"{self.data.name}.yml"
         config.write_text(self.document)
@@ -67,8 +68,18 @@ class Gateway:
                 stderr=log,
                 stdout=log,
             )
+        self._await_processes()
         wait_for_port(self.port)
         return self
+
+    def _await_processes(self) -> None:
+        """Return once it has an intake and a worker."""
+        deadline = time.monotonic() + READY_S
+        while len(self.children()) < 2:
+            assert self._process is not None
+            assert self._process.poll() is None, self.log[-4000:]
+            assert time.monotonic() < deadline, self.log[-4000:]
+            time.sleep(0.05)
 
     @property
     def log(self) -> str:
@@ -94,6 +105,15 @@ class Gateway:
         """Pids of intakes and workers."""
         return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
 
+    def workers(self) -> list[int]:
+        """Pids of workers: they, not intakes, listen for the bell."""
+        listening = {int(path.name.split("-")[0]) for path in (self.data / "run").glob("*.bell")}
+        return [pid for pid in self.children() if pid in listening]
+
+    def intakes(self) -> list[int]:
+        """Pids of intakes, and of workers that have just begun."""
+        return [pid for pid in self.children() if pid not in self.workers()]
+
     def status(self) -> dict[str, dict[str, int]]:
         """What ``philae status --json`` prints."""
         output = subprocess.run(
@@ -113,7 +133,7 @@ class Gateway:
             assert time.monotonic() < deadline, f"still waiting: {deliveries}\n{self.log[-4000:]}"
             time.sleep(0.2)
 
-    def __enter__(self) -> Gateway:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:

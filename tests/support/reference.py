@@ -75,8 +75,10 @@ class Reference:
             if row is None:
                 return None
             action = resolve(row.basic, attribute_type(sop_class, (*path, tag)))
-            if vr == "SQ" and action in ("D", "U"):
-                return ("content", tag) if action == "D" else "K"
+            if vr == "SQ" and action == "D":
+                return "content", tag
+            if vr == "SQ" and (action == "U" or (row.basic == "X/Z/U*" and action == "Z")):
+                return "K"
             return "DDum" if action == "D" else action
         listed = any(pattern.matches(tag) for pattern in spec.tags)
         if any(pattern.matches(tag) for pattern in spec.excluded_tags):

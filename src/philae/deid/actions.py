@@ -171,6 +171,8 @@ class Combined(Action):
 
 _CODES: Final = range(0x00080100, 0x00080125)  # the attributes of the Code Sequence Macro, PS3.3 table 8.8-1
 _CLASS_UIDS: Final = frozenset({0x00080016, 0x0008001A, 0x0008001B, 0x00081150, 0x0008115A, 0x00041510, 0x0004151A})
+_POINTERS: Final = frozenset({0x00081160, 0x00081161, 0x00081162, 0x0040A0B0, 0x0040DB73})
+"""Frames, channels and content items that a reference points to: without them a document no longer holds together."""
 _NUMBERS: Final = frozenset("FD FL SL SS SV UL US UV".split())  # noqa: SIM905 - as PS3.5 lists them
 
 
@@ -178,8 +180,8 @@ _NUMBERS: Final = frozenset("FD FL SL SS SV UL US UV".split())  # noqa: SIM905 -
 class DummyContent(Action):
     """Action D on the sequence ``owner``: its content says nothing any more but keeps its structure (spec Q4).
 
-    Text, names, numbers, dates and instance UIDs below it get dummies; codes, CS values, class UIDs and pointers to
-    attributes stay. Codes directly in the items of ``owner`` go too: there they are what the row protects.
+    Text, names, numbers, dates and instance UIDs below it get dummies; codes, CS values, class UIDs and pointers into
+    what is referenced stay. Codes directly in the items of ``owner`` go too: there they are what the row protects.
     """
 
     letter: ClassVar[str] = "D"
@@ -189,7 +191,7 @@ class DummyContent(Action):
     def at(self, place: Place) -> Action:
         if place.vr == "SQ":
             return self
-        if place.tag in _CLASS_UIDS or place.vr in ("CS", "AT"):
+        if place.tag in _CLASS_UIDS or place.tag in _POINTERS or place.vr in ("CS", "AT"):
             return Keep()
         if place.tag in _CODES and place.path[-1] != self.owner:
             return Keep()

@@ -25,6 +25,7 @@ WATCHED: Final = frozenset({SOP_CLASS_UID, 0x00080018, 0x0020000D})
 _TABLE_LIMIT: Final = 1 << 12
 _ENTRIES_LIMIT: Final = 1 << 17
 _ANSWERS_LIMIT: Final = 64
+_GROUPS_LIMIT: Final = 15
 
 
 class Kind(IntEnum):
@@ -47,6 +48,7 @@ class Kind(IntEnum):
     CREATOR = 14
     PRIVATE = 15
     QUESTION = 16
+    REMOVE_GROUP = 17
 
 
 _LONG: Final = {
@@ -135,8 +137,10 @@ class Level:
     inherited: tuple[int, Action] | None = None
     at_root: bool = False
     awaited: int = 0
+    gone: tuple[tuple[int, int], ...] = ()
+    """Groups whose elements go if nobody else speaks of them, each with the position of the profile element."""
     table: dict[bytes, Entry | None] = field(default_factory=dict, repr=False)
-    _variants: dict[tuple[str, int], Level] = field(default_factory=dict, repr=False)
+    _variants: dict[tuple[str, int, tuple[tuple[int, int], ...]], Level] = field(default_factory=dict, repr=False)
 
     def decide(self, key: bytes, position: int) -> Entry | None:
         """The entry of a header; None keeps a short element. ``position`` is for the message if it cannot be one."""
@@ -148,17 +152,20 @@ class Level:
 
     def with_sop_class(self, uid: str) -> Level:
         """The same level while SOP Class UID is ``uid``."""
-        return self._variant(uid, self.awaited)
+        return self._variant(uid, self.awaited, self.gone)
 
     def awaiting(self, index: int) -> Level:
         """The same level once the default attributes before ``index`` are behind."""
-        return self._variant(self.sop_class_uid, index)
+        return self._variant(self.sop_class_uid, index, self.gone)
 
-    def _variant(self, sop_class_uid: str, awaited: int) -> Level:
-        if (sop_class_uid, awaited) == (self.sop_class_uid, self.awaited):
-            return self
-        self._variants.setdefault((self.sop_class_uid, self.awaited), self)
-        variant = self._variants.get((sop_class_uid, awaited))
+    def without_group(self, group: int, rule: int) -> Level:
+        """The same level once ``group`` has begun that ``rule`` removes."""
+        return self._variant(self.sop_class_uid, self.awaited, (*self.gone[-_GROUPS_LIMIT:], (group, rule)))
+
+    def _variant(self, sop_class_uid: str, awaited: int, gone: tuple[tuple[int, int], ...]) -> Level:
+        key = (sop_class_uid, awaited, gone)
+        self._variants.setdefault((self.sop_class_uid, self.awaited, self.gone), self)
+        variant = self._variants.get(key)
         if variant is None:
             variant = Level(
                 self.rules,
@@ -169,10 +176,11 @@ class Level:
                 self.inherited,
                 self.at_root,
                 awaited,
+                gone,
                 _variants=self._variants,
             )
             if len(self._variants) < _TABLE_LIMIT:
-                self._variants[sop_class_uid, awaited] = variant
+                self._variants[key] = variant
                 self.census.entries += 1
         return variant
 
@@ -210,6 +218,8 @@ class Level:
 
     def _profile_entry(self, tag: int, vr: str) -> Entry | None:
         entry = self._wrapped(tag, vr, self._answered(tag, vr))
+        if entry is not None and entry.cause.rule >= 0:
+            entry = self._beginning_group(tag, vr, entry)
         if tag == SOP_CLASS_UID or (self.at_root and tag in WATCHED):
             watch = Entry(Kind.WATCH, self._cause(tag, vr, "", STRUCTURE), vr=vr)
             watch.inner = entry
@@ -237,10 +247,25 @@ class Level:
                 answers.append((rule, action.at(place)))
                 if not isinstance(action, Question):
                     break
+            elif (tag >> 16, rule) in self.gone or self._removes_what_it_needs(rule, element, tag):
+                answers.append((rule, Remove()))
+                break
             if self.inherited is not None and self.inherited[0] == rule:
                 answers.append((rule, self.inherited[1].at(place)))
                 break
         return tuple(answers)
+
+    def _beginning_group(self, tag: int, vr: str, entry: Entry) -> Entry:
+        rule = entry.cause.rule
+        if not self._removes_what_it_needs(rule, self.rules.elements[rule], tag):
+            return entry
+        begins = Entry(Kind.REMOVE_GROUP, self._cause(tag, vr, "X", rule), vr=vr)
+        begins.inner = entry
+        return begins
+
+    def _removes_what_it_needs(self, rule: int, element: ProfileElement, tag: int) -> bool:
+        needed = element.needs(tag)
+        return needed is not None and self.chain(needed, implied_vr(needed)) == ((rule, Remove()),)
 
     def answered(self, entry: Entry, rule: int, action: Action | None, *, is_sequence: bool) -> Entry | None:
         """What the answer to a question comes down to; ``action`` None is no answer from anyone."""

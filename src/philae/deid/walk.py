@@ -67,6 +67,7 @@ class Walk:
             self._creator,
             self._private,
             self._question,
+            self._remove_group,
         )
 
     def edits(self, level: Level, start: int, end: int) -> tuple[Edit, ...]:
@@ -370,6 +371,13 @@ class Walk:
             self._edits[at] = _HOLE
             self._has_holes = True
         return behind, change, level
+
+    def _remove_group(
+        self, entry: Entry, level: Level, position: int, length: int, end: int, depth: int, start: int
+    ) -> Step:
+        """The first element of a group that goes as a whole."""
+        behind, change, level = self._perform(entry.inner, level, position, length, end, depth, start)
+        return behind, change, level.without_group(entry.cause.tag >> 16, entry.cause.rule)
 
     def _question(
         self, entry: Entry, level: Level, position: int, length: int, end: int, depth: int, start: int

@@ -39,8 +39,8 @@ class DicomSettings(DestinationSettings):
     port: Port
     calling_ae_title: AETitle | None = None
     """The forward node's AE title when not given."""
-    associations: int = Field(default=4, ge=1, le=50)
-    """How many series may be under way at once; 1 keeps total order."""
+    associations: int = Field(default=1, ge=1, le=50)
+    """How many series may be under way at once, if the receiver takes as many associations; 1 keeps total order."""
     connect_timeout_s: float = Field(default=10.0, gt=0)
     response_timeout_s: float = Field(default=120.0, gt=0)
 

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from philae.dicom.scan import Identifiers, identify
+from philae.dicom.scan import Buffer, Identifiers, identify
 from philae.dicom.splice import Segment, length
 from philae.dicom.syntax import TransferSyntax
 from philae.pipeline.ports import SpoolFile
 
 HEAD_BYTES = 64 * 1024
 """Enough of a dataset to find its identifiers in."""
+SMALL_BYTES = 16 * 1024
+"""Pieces up to this size are copied together: a copy costs less than one more piece to handle."""
+SMALL_AT_ONCE = 1024
 
 
 def identify_head(head: bytes, syntax: TransferSyntax) -> Identifiers:
@@ -31,11 +34,21 @@ class Body:
 
     def buffers(self) -> Iterator[bytes | memoryview]:
         """The bytes in order, in pieces that keep memory bounded; they stay as they are while they are held."""
+        source = self.file.encoded.source
+        small: list[Buffer] = []
         for segment in self.segments:
             if isinstance(segment, bytes):
-                yield segment
+                small.append(segment)
+            elif segment.end - segment.start <= SMALL_BYTES:
+                small.append(source[segment.start : segment.end])
             else:
+                yield b"".join(small)
+                small.clear()
                 yield from self.file.blocks(segment.start, segment.end)
+            if len(small) >= SMALL_AT_ONCE:
+                yield b"".join(small)
+                small.clear()
+        yield b"".join(small)
 
     def head(self, size: int) -> bytes:
         """At most the first ``size`` bytes."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+    from sqlalchemy.pool import PoolProxiedConnection
 
 BUSY_TIMEOUT_MS: Final = 10_000
 CONNECT_TIMEOUT_S: Final = 10
@@ -77,6 +78,7 @@ class Database:
         self._lock: AbstractContextManager[None] = nullcontext()
         if self.is_sqlite:
             self._lock = WriteLock(_prepare_file(Path(str(self.url.database))))
+        self._writers: dict[Engine, PoolProxiedConnection] = {}
         self._reading = self._engine(relaxed=True)
         self._relaxed = self._engine(relaxed=True)
         self._durable = self._engine(relaxed=False) if durable else self._relaxed
@@ -121,7 +123,7 @@ class Database:
         """One transaction; rolled back when the block raises. Raises `LedgerUnavailable`."""
         engine = self._durable if durable else self._relaxed
         try:
-            with self._lock, closing(engine.raw_connection()) as connection:
+            with self._lock, self._writer(engine) as connection:
                 cursor = connection.cursor()
                 try:
                     if self.is_sqlite:
@@ -148,10 +150,24 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        for connection in self._writers.values():
+            connection.close()
+        self._writers.clear()
         for engine in (self._reading, self._relaxed, self._durable):
             engine.dispose()
         if isinstance(self._lock, WriteLock):
             self._lock.close()
+
+    @contextmanager
+    def _writer(self, engine: Engine) -> Iterator[PoolProxiedConnection]:
+        """A connection to write on. SQLite has one writer at a time, so its connection need not go back to the pool."""
+        if not self.is_sqlite:
+            with closing(engine.raw_connection()) as connection:
+                yield connection
+            return
+        if engine not in self._writers:
+            self._writers[engine] = engine.raw_connection()
+        yield self._writers[engine]
 
     def _engine(self, *, relaxed: bool) -> Engine:
         if self.is_sqlite:

@@ -18,7 +18,7 @@ class InstanceIds:
 
     def next(self) -> int:
         """Microseconds since 1970, shifted left by ten bits of chance."""
-        number = time_ns() // 1000 << RANDOM_BITS | getrandbits(RANDOM_BITS)  # noqa: S311 - apart, not secret
+        number = time_ns() // 1000 << RANDOM_BITS | getrandbits(RANDOM_BITS)
         with self._lock:
             self._last = max(number, self._last + 1)
             return self._last

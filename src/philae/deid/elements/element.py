@@ -44,6 +44,13 @@ class ProfileElement(ABC):
         """Whether the element speaks of this private creator as such, not just of everything (spec Q12)."""
         return False
 
+    def needs(self, tag: int) -> int | None:
+        """The attribute without which ``tag`` and the rest of its group, of which it is the first, make no sense.
+
+        Where this element removes that one, it removes them all.
+        """
+        return None
+
     @abstractmethod
     def describe(self) -> str:
         """One line for people."""

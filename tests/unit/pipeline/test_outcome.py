@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from philae.pipeline.outcome import (
+    DELIVERED,
+    FINISHED,
+    TRANSITIONS,
+    WAITING,
+    IllegalTransition,
+    State,
+    check_transition,
+)
+
+TABLE = {
+    (State.QUEUED, State.SENDING),
+    (State.QUEUED, State.HELD),
+    (State.HELD, State.QUEUED),
+    (State.FAILED, State.QUEUED),
+    *((State.SENDING, after) for after in State if after is not State.SENDING),
+}
+
+
+@pytest.mark.parametrize("before, after", sorted(TABLE))
+def test_what_the_table_joins_is_allowed(before: State, after: State) -> None:
+    check_transition(before, after)
+
+
+@pytest.mark.parametrize("before, after", sorted(set(product(State, State)) - TABLE))
+def test_every_transition_outside_the_table_is_refused(before: State, after: State) -> None:
+    with pytest.raises(IllegalTransition, match=f"{before.name} to {after.name}"):
+        check_transition(before, after)
+
+
+def test_nothing_leaves_a_finished_state() -> None:
+    assert all(not TRANSITIONS[state] for state in FINISHED)
+
+
+def test_every_state_is_waiting_finished_or_for_people() -> None:
+    assert set(State) == WAITING | FINISHED | {State.HELD, State.FAILED}
+    assert not WAITING & FINISHED
+    assert DELIVERED < FINISHED
+
+
+def test_stored_numbers_never_change() -> None:
+    assert [state.name for state in sorted(State)] == [
+        "QUEUED",
+        "SENDING",
+        "SENT",
+        "ALREADY_PRESENT",
+        "SIMULATED",
+        "EXCLUDED",
+        "HELD",
+        "FAILED",
+    ]
