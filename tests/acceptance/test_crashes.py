@@ -7,22 +7,23 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
+from tests.support.archives import Storescp, until
 from tests.support.deliveries import spool_files
 from tests.support.documents import document, node, to_dicom, to_folder
 from tests.support.gateway import Gateway
-from tests.support.receivers import Storescp, until
 from tests.support.scans import Scan, assert_deidentified, scans
 from tests.support.senders import PersistentSender
 
 SENDERS = 4
-SLICES = 60
+SLICES = 40
 SIZE = 512
 KILLS = 6
-PAUSES_S = (0.3, 1.2)
+LONGEST_PAUSE_S = 0.2
+PATIENCE_S = 200.0
 SEED = 20260701
 
 Kill = Callable[[Gateway, Storescp], None]
@@ -66,24 +67,22 @@ def _kill_one(pids: list[int]) -> None:
             return
 
 
-def moments(seed: int) -> Iterator[tuple[float, Kill]]:
-    """Every kind in turn, at moments that differ."""
-    dice = random.Random(seed)
-    for kind in cycle(KINDS):
-        yield dice.uniform(*PAUSES_S), kind
+def moments(instances: int) -> list[tuple[int, float, Kill]]:
+    """How many instances are acknowledged, the seconds more, and what is killed then; every kind in turn."""
+    dice = random.Random(SEED)
+    counts = sorted(dice.sample(range(instances), KILLS))
+    return [(count, dice.uniform(0, LONGEST_PAUSE_S), kind) for count, kind in zip(counts, cycle(KINDS), strict=False)]
 
 
-def kill_while_sending(gateway: Gateway, target: Storescp, senders: list[PersistentSender]) -> list[str]:
-    done: list[str] = []
-    for pause_s, kill in moments(SEED):
+def kill_while_sending(gateway: Gateway, target: Storescp, senders: list[PersistentSender], instances: int) -> None:
+    def acknowledged() -> int:
+        return sum(len(sender.acknowledged) for sender in senders)
+
+    for count, pause_s, kill in moments(instances):
+        until(lambda due=count: acknowledged() >= due, f"{count} instances are acknowledged", PATIENCE_S)  # type: ignore[misc]
         time.sleep(pause_s)
-        if len(done) == KILLS or not any(sender.is_alive() for sender in senders):
-            return done
-        acknowledged = sum(len(sender.acknowledged) for sender in senders)
+        sys.stdout.write(f"seed {SEED}: {acknowledged()} of {instances} acknowledged, killing {kill.__name__}\n")
         kill(gateway, target)
-        done.append(f"{kill.__name__} after {acknowledged} acknowledged")
-        sys.stdout.write(f"seed {SEED}, kill {len(done)}: {done[-1]}\n")
-    return done
 
 
 def shares(sent: list[Scan]) -> list[list[Path]]:
@@ -95,23 +94,24 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(tmp_path: Path) 
     sent = scans(tmp_path / "sent", patients=SENDERS, slices=SLICES, size=SIZE)
     out = tmp_path / "out"
     target = Storescp(tmp_path / "received").start()
-    gateway = Gateway(tmp_path / "data", document(node(to_dicom(target.port), to_folder(out)))).start()
+    gateway = Gateway(tmp_path / "data", document(node(to_dicom(target.port), to_folder(out))))
+    gateway.environment["PHILAE_LEASE_S"] = "3"
+    gateway.start()
     senders = [PersistentSender(gateway.port, share) for share in shares(sent)]
     try:
         for sender in senders:
             sender.start()
-        kills = kill_while_sending(gateway, target, senders)
+        kill_while_sending(gateway, target, senders, len(sent))
         for sender in senders:
-            sender.join(250)
+            sender.join(PATIENCE_S)
         acknowledged = {path for sender in senders for path in sender.acknowledged}
-        counts = gateway.settled()
+        counts = gateway.settled(PATIENCE_S)
         status = gateway.status()
         left = restart_with_a_sweep(gateway)
     finally:
         gateway.stop()
         target.kill()
 
-    assert len(kills) == KILLS, "the senders were done before the last kill: send more"
     assert acknowledged == {scan.path for scan in sent}
     assert counts["opened"] == 2 * status["instances"]["accepted"]
     assert counts["sent"] + counts["already_present"] == counts["opened"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support.archives import Orthanc, Storescp, until
 from tests.support.deliveries import spool_files
 from tests.support.documents import document, node, to_dicom, to_folder
 from tests.support.gateway import Gateway
-from tests.support.receivers import Orthanc, Storescp, until
 from tests.support.scans import Scan, assert_deidentified, scans
 from tests.support.senders import finished, storescu
 

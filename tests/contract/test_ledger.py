@@ -231,6 +231,15 @@ def test_known_tells_rows_from_orphans(ledger: Ledger) -> None:
     assert ledger.known([]) == set()
 
 
+def test_a_file_that_a_lost_worker_was_about_to_drop_is_an_orphan(ledger: Ledger) -> None:
+    ledger.open(make_instance(1), [], 1)
+    ledger.open(make_instance(2), [], 1)
+
+    ledger.dropped([1])
+
+    assert ledger.known([1, 2]) == {2}
+
+
 def test_an_id_is_recorded_once(ledger: Ledger) -> None:
     ledger.open(make_instance(1), [1], 1)
 

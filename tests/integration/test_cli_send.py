@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless
 
 from philae.dimse.commands import Status
 from tests.support.association import Application
@@ -89,7 +89,7 @@ def test_more_sop_classes_than_one_association_has_contexts_go_over_several(phil
     for number in range(150):
         path = write_instance(folder / f"{number}.dcm", f"1.2.3.4.{number}", size=2)
         dataset = pydicom.dcmread(path)
-        dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = f"1.2.3.999.{number}"
+        dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = UID(f"1.2.3.999.{number}")
         dataset.save_as(path)
     application = Application()
 

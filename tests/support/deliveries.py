@@ -17,6 +17,7 @@ from philae.store.tables import delivery, destination, instance
 class Delivered:
     """One delivery as the ledger has it."""
 
+    instance_id: int
     node: str
     destination: str
     sop_instance_uid: str
@@ -27,12 +28,13 @@ class Delivered:
     sent_sop_instance_uid: str
 
 
-def deliveries(data: Path, node: str | None = None, name: str | None = None) -> list[Delivered]:
+def deliveries(data: Path, node: str | None = None, to: str | None = None) -> list[Delivered]:
     """In the order of acceptance; all of them, or those of one forward node or to one destination."""
     joined = sa.join(delivery, instance, delivery.c.instance_id == instance.c.id).join(
         destination, destination.c.id == delivery.c.destination_id
     )
     columns = (
+        instance.c.id,
         destination.c.node,
         destination.c.name,
         instance.c.sop_instance_uid,
@@ -44,15 +46,10 @@ def deliveries(data: Path, node: str | None = None, name: str | None = None) -> 
     )
     rows = _rows(data, sa.select(*columns).select_from(joined).order_by(instance.c.id, delivery.c.destination_id))
     every = [
-        Delivered(row[0], row[1], row[2], State(row[3]), row[4] or "", row[5], Repeat(row[6]), row[7] or "")
-        for row in rows
+        Delivered(number, node, name, uid, State(state), detail or "", attempts, Repeat(repeat), sent_uid or "")
+        for number, node, name, uid, state, detail, attempts, repeat, sent_uid in rows
     ]
-    return [each for each in every if node in (None, each.node) and name in (None, each.destination)]
-
-
-def ended(data: Path, node: str, name: str | None = None) -> list[tuple[State, str]]:
-    """State and reason of each delivery of a forward node."""
-    return [(each.state, each.detail) for each in deliveries(data, node, name)]
+    return [each for each in every if node in (None, each.node) and to in (None, each.destination)]
 
 
 def spool_files(data: Path) -> list[Path]:

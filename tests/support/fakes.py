@@ -111,7 +111,7 @@ class FakeLedger:
         self._spooled -= set(instance_ids)
 
     def known(self, instance_ids: Collection[int]) -> set[int]:
-        return set(instance_ids) & self._instances.keys()
+        return set(instance_ids) & self._spooled
 
     def reconcile(self, now: datetime) -> int:
         live = {lane: holder for lane, (holder, until) in self._leases.items() if until > now}

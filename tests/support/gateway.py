@@ -13,6 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from philae.admin.status import gateway_status
+from philae.config.model import Configuration
+from philae.store.database import Database, sqlite_url
+from philae.store.ledger import SqlLedger
+
 PHILAE = str(Path(sys.executable).with_name("philae"))
 READY_S = 60.0
 
@@ -123,15 +128,19 @@ class Gateway:
 
     def settled(self, timeout_s: float = 120.0) -> dict[str, int]:
         """The deliveries' counts once none waits; the identity is asserted on the way."""
+        database = Database(sqlite_url(self.data / "philae.db"))
+        ledger = SqlLedger(database)
         deadline = time.monotonic() + timeout_s
-        while True:
-            deliveries = self.status()["deliveries"]
-            ends = {name: count for name, count in deliveries.items() if name != "opened"}
-            assert deliveries["opened"] == sum(ends.values()), deliveries
-            if not deliveries["waiting"]:
-                return deliveries
-            assert time.monotonic() < deadline, f"still waiting: {deliveries}\n{self.log[-4000:]}"
-            time.sleep(0.2)
+        try:
+            while True:
+                tally = gateway_status(ledger.counts(), Configuration()).deliveries
+                assert tally.balanced, tally
+                if not tally.waiting:
+                    return tally.as_words()
+                assert time.monotonic() < deadline, f"still waiting: {tally}\n{self.log[-4000:]}"
+                time.sleep(0.1)
+        finally:
+            database.close()
 
     def __enter__(self) -> Self:
         return self.start()

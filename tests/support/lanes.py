@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from typing_extensions import override
 
@@ -61,7 +62,7 @@ def make_node(*destinations: Destination, ae_title: str = "PHILAE") -> ForwardNo
 
 
 def make_destination(number: int = 1, *, enabled: bool = True, name: str = "out") -> Destination:
-    return Destination(id=number, name=name, enabled=enabled, settings=FolderSettings(path="out"))
+    return Destination(id=number, name=name, enabled=enabled, settings=FolderSettings(path=Path("out")))
 
 
 class TrackedFile(FakeFile):
@@ -244,8 +245,6 @@ def outgoing_of(number: int, dataset: bytes, syntax_uid: str = EXPLICIT_LE.uid, 
     from philae.pipeline.body import identify_head
 
     identifiers = identify_head(dataset[:4096] if len(dataset) > 4096 else dataset, syntax)
-    instance = Instance(
-        number, "PHILAE", "CT01", "10.0.0.1", identifiers, syntax_uid, size, digest, datetime.now(UTC)
-    )
+    instance = Instance(number, "PHILAE", "CT01", "10.0.0.1", identifiers, syntax_uid, size, digest, datetime.now(UTC))
     file = TrackedFile(spool.files[draft.id].data, syntax_uid)
     return as_it_is(Delivery(instance, destination_id, 1, 0), file)

@@ -53,7 +53,7 @@ def _marked(row: Row, tag: int, number: int) -> tuple[Element, bytes]:
     return Element(tag, vr, value + (b"\0" if vr in ("UI", "OB", "UN") else b" ") * (len(value) % 2)), marker
 
 
-def _value(vr: str, number: int) -> bytes:
+def _value(vr: str, number: int) -> bytes:  # noqa: PLR0911 - one for each VR
     match vr:
         case "UI":
             return f"1.2.555.{number:06d}".encode()

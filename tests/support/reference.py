@@ -7,6 +7,7 @@ from pydicom import DataElement, Dataset, Sequence
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
+from philae.deid.dataset import decode
 from philae.deid.dates import dummy_shift, shift_as, shift_da, shift_dt, shift_tm
 from philae.deid.errors import UnreadableDate
 from philae.deid.keys import Keys
@@ -15,8 +16,9 @@ from philae.dicom.standard.confidentiality import basic_profile
 from philae.dicom.standard.dictionary import vr_of
 from philae.dicom.standard.iod import attribute_type, resolve
 from philae.dicom.standard.uids import is_well_known
-from philae.dicom.syntax import EXPLICIT_LE, TransferSyntax
+from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE, TransferSyntax
 from philae.dicom.values import first_value
+from tests.support.trees import header
 
 TEXT = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
 BINARY = {"AT", "FD", "FL", "OB", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"}
@@ -24,7 +26,8 @@ NUMBERS = {"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"}
 DATES = {"AS", "DA", "TM", "DT"}
 CLASS_UIDS = {0x00080016, 0x0008001A, 0x0008001B, 0x00081150, 0x0008115A, 0x00041510, 0x0004151A}
 DROPPED = (0x00120042, 0x00120063, 0x00120081, 0x00120082)
-KEEP, GONE = "keep", "gone"
+POINTERS = {0x00081160, 0x00081161, 0x00081162, 0x0040A0B0, 0x0040DB73}
+KEEP = "keep"
 
 
 @dataclass
@@ -47,7 +50,7 @@ class Reference:
             if tag & 0xFFFF == 0:
                 del dataset[tag]
                 continue
-            vr = _vr(dataset, tag)
+            vr = self.vr_of(dataset, tag)
             rule, action = self.decide(tag, vr, path, inherited, sop_class)
             if _is_creator(tag) and action not in (None, "K") and not _names_creator(self.profile.elements[rule], tag):
                 creators[tag] = (rule, action, vr)
@@ -56,9 +59,20 @@ class Reference:
             if tag == 0x00080016:
                 sop_class = _own_sop_class(dataset)
         for tag, (rule, action, vr) in creators.items():
-            block = range((tag & 0xFFFF0000) + ((tag & 0xFF) << 8), (tag & 0xFFFF0000) + ((tag & 0xFF) << 8) + 0x100)
-            if not any(int(other) in block for other in dataset.keys()):
+            first = (tag & 0xFFFF0000) + ((tag & 0xFF) << 8)
+            block = set(range(first, first + 0x100))
+            if block.isdisjoint(map(int, dataset.keys())):
                 self.perform(dataset, tag, vr, path, rule, action, sop_class)
+
+    def vr_of(self, dataset: Dataset, tag: int) -> str:
+        """The VR; an element of unknown VR that holds items becomes a sequence."""
+        vr = _vr(dataset, tag)
+        raw = dataset.get_item(tag).value
+        if vr != "UN" or not isinstance(raw, bytes) or not raw.startswith(b"\xfe\xff\x00\xe0"):
+            return vr
+        as_sequence = decode(header(0x00081032, "SQ", len(raw), IMPLICIT_LE) + raw, IMPLICIT_LE)
+        dataset[tag] = DataElement(tag, "SQ", as_sequence[0x00081032].value)
+        return "SQ"
 
     def decide(self, tag: int, vr: str, path: tuple[int, ...], inherited: Any, sop_class: str) -> tuple[int, Any]:
         for rule, spec in enumerate(self.profile.elements):
@@ -69,7 +83,9 @@ class Reference:
                 return rule, action
         return -1, None
 
-    def answer(self, spec: ElementSpec, tag: int, vr: str, path: tuple[int, ...], sop_class: str) -> Any:
+    def answer(  # noqa: PLR0911 - one line for each rule
+        self, spec: ElementSpec, tag: int, vr: str, path: tuple[int, ...], sop_class: str
+    ) -> Any:
         if spec.codename == "basic.dicom.profile":
             row = basic_profile().row_of(tag)
             if row is None:
@@ -106,7 +122,7 @@ class Reference:
                     BaseTag(tag), new_vr, len(value), value, 0, self.syntax.implicit, not self.syntax.big_endian
                 )
 
-    def value(self, action: Any, vr: str, raw: bytes) -> tuple[str, Any]:
+    def value(self, action: Any, vr: str, raw: bytes) -> tuple[str, Any]:  # noqa: PLR0911 - one for each action
         texts = [part.strip(" \0") for part in raw.decode("latin-1").split("\\")]
         if action in ("Z", "D"):
             return vr, b""
@@ -153,7 +169,12 @@ class Reference:
 def _inherited(action: Any, tag: int, vr: str, path: tuple[int, ...]) -> Any:
     if not isinstance(action, tuple) or vr == "SQ":
         return action
-    if tag in CLASS_UIDS or vr in ("CS", "AT") or (0x00080100 <= tag <= 0x00080124 and path[-1] != action[1]):
+    if (
+        tag in CLASS_UIDS
+        or tag in POINTERS
+        or vr in ("CS", "AT")
+        or (0x00080100 <= tag <= 0x00080124 and path[-1] != action[1])
+    ):
         return "K"
     return "content dummy"
 

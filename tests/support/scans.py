@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,28 +68,31 @@ def _digest(pixels: bytes | bytearray) -> str:
     return hashlib.sha256(pixels).hexdigest()
 
 
-def arrived(files: Iterable[Path], sent: Sequence[Scan]) -> dict[str, list[pydicom.Dataset]]:
-    """What lies in ``files``, by the SOP Instance UID it was sent with. Every file is read to its end."""
+def arrived(files: Iterable[Path], sent: Sequence[Scan]) -> Iterator[tuple[Scan, pydicom.Dataset]]:
+    """What lies in ``files``, without pixels. Every file is read to its end, and looked through for its identity."""
     by_pixels = {scan.pixels: scan for scan in sent}
-    found: dict[str, list[pydicom.Dataset]] = {}
     for path in files:
         dataset = pydicom.dcmread(path)
         scan = by_pixels.get(_digest(dataset.PixelData))
         assert scan is not None, f"{path} is damaged or was never sent"
-        found.setdefault(scan.uid, []).append(dataset)
-    return found
+        assert_silent([path], scan.identifying)
+        del dataset.PixelData
+        yield scan, dataset
 
 
-def assert_deidentified(files: Sequence[Path], sent: Sequence[Scan]) -> None:
+def assert_deidentified(files: Iterable[Path], sent: Sequence[Scan]) -> None:
     """Everything is there, says that it is de-identified, holds no identity, and its UIDs still belong together."""
-    found = arrived(files, sent)
-    assert found.keys() == {scan.uid for scan in sent}
-    assert_silent(files, {value for scan in sent for value in scan.identifying})
-    assert {str(each.PatientIdentityRemoved) for datasets in found.values() for each in datasets} == {"YES"}
-    for keyword, slot in LEVELS.items():
-        pairs = {(getattr(s.slots, slot), str(each[keyword].value)) for s in sent for each in found[s.uid]}
-        before, after = {old for old, _ in pairs}, {new for _, new in pairs}
-        assert len(pairs) == len(before) == len(after), f"{keyword} is not consistent"
+    found = set()
+    pairs: dict[str, set[tuple[str, str]]] = {keyword: set() for keyword in LEVELS}
+    for scan, dataset in arrived(files, sent):
+        found.add(scan.uid)
+        assert dataset.PatientIdentityRemoved == "YES"
+        for keyword, slot in LEVELS.items():
+            pairs[keyword].add((getattr(scan.slots, slot), str(dataset[keyword].value)))
+    assert found == {scan.uid for scan in sent}
+    for keyword, renamed in pairs.items():
+        before, after = {old for old, _ in renamed}, {new for _, new in renamed}
+        assert len(renamed) == len(before) == len(after), f"{keyword} is not consistent"
         assert not before & after
 
 

@@ -29,7 +29,7 @@ syntaxes = st.sampled_from([EXPLICIT_LE, IMPLICIT_LE, EXPLICIT_BE])
 
 
 @st.composite
-def leaves(draw: st.DrawFn, tag: int, vr: str) -> Element:
+def leaves(draw: st.DrawFn, tag: int, vr: str) -> Element:  # noqa: PLR0911 - one for each VR
     marker = draw(st.integers(10**9, 10**10 - 1))
     match vr:
         case "UI":
@@ -64,7 +64,7 @@ def trees(draw: st.DrawFn, depth: int = 3, *, is_root: bool = True) -> Tree:
     for tag in draw(st.sets(st.sampled_from(PRIVATE), max_size=4)):
         chosen[tag] = "creator" if tag & 0xFFFF < 0x100 else "LO"
     if depth:
-        chosen |= {tag: "SQ" for tag in draw(st.sets(st.sampled_from(SEQUENCES), max_size=3))}
+        chosen |= dict.fromkeys(draw(st.sets(st.sampled_from(SEQUENCES), max_size=3)), "SQ")
         if draw(st.booleans()):
             chosen[0x00091103] = "SQ"
     if is_root or draw(st.integers(0, 9)) == 0:

@@ -8,7 +8,31 @@ from philae.dicom.scan import Encoded
 from philae.dicom.standard.dictionary import vr_of
 from philae.dicom.syntax import EXPLICIT_LE, TransferSyntax
 
-SHORT = {*"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()}
+SHORT = {
+    *[
+        "AE",
+        "AS",
+        "AT",
+        "CS",
+        "DA",
+        "DS",
+        "DT",
+        "FD",
+        "FL",
+        "IS",
+        "LO",
+        "LT",
+        "PN",
+        "SH",
+        "SL",
+        "SS",
+        "ST",
+        "TM",
+        "UI",
+        "UL",
+        "US",
+    ]
+}
 NUMBERS = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
 UNDEFINED = 0xFFFFFFFF
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -81,7 +105,8 @@ def parse(raw: bytes, syntax: TransferSyntax = EXPLICIT_LE) -> Tree:
 
 
 def _parse_dataset(raw: bytes, position: int, end: int, syntax: TransferSyntax, *, delimited: bool) -> tuple[Tree, int]:
-    order, tree = ">" if syntax.big_endian else "<", []
+    order = ">" if syntax.big_endian else "<"
+    tree: Tree = []
     while position < end:
         group, element = struct.unpack_from(f"{order}HH", raw, position)
         tag = group << 16 | element
@@ -98,7 +123,8 @@ def _parse_dataset(raw: bytes, position: int, end: int, syntax: TransferSyntax, 
             short = vr in SHORT
             (length,) = struct.unpack_from(f"{order}{'H' if short else 'I'}", raw, position + (6 if short else 8))
             position += 8 if short else 12
-        if vr == "SQ":
+        if vr == "SQ" or (vr == "UN" and length == UNDEFINED):
+            vr = "SQ"
             items, position = _parse_items(raw, position, end, length, syntax)
             tree.append(Element(tag, vr, items))
         else:
@@ -111,7 +137,8 @@ def _parse_dataset(raw: bytes, position: int, end: int, syntax: TransferSyntax, 
 
 
 def _parse_items(raw: bytes, position: int, end: int, length: int, syntax: TransferSyntax) -> tuple[list[Tree], int]:
-    order, items = ">" if syntax.big_endian else "<", []
+    order = ">" if syntax.big_endian else "<"
+    items: list[Tree] = []
     stop = end if length == UNDEFINED else position + length
     assert stop <= end
     while position < stop:
@@ -128,6 +155,12 @@ def _parse_items(raw: bytes, position: int, end: int, length: int, syntax: Trans
     assert length != UNDEFINED
     assert position == stop
     return items, position
+
+
+def items_of(element: Element) -> list[Tree]:
+    """The items of a sequence."""
+    assert not isinstance(element.value, bytes)
+    return element.value
 
 
 def text(tag: int, vr: str, value: str) -> Element:

@@ -12,7 +12,7 @@ SOURCE = ROOT / "src" / "philae"
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if "versions" not in path.parts)
 ROOMS = (
-    "app.py",
+    "app",
     "cli",
     "intake",
     "destinations",

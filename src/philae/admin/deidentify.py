@@ -9,7 +9,7 @@ from errno import EACCES, EDQUOT, EEXIST, ENOENT, ENOSPC, EPERM, EROFS
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from philae.admin.instance_file import DirectoryFile, InstanceFile, SourceChanged, write_instance
+from philae.admin.instance_file import DirectoryFile, InstanceFile, SourceChanged, is_uid, write_instance
 from philae.deid.errors import DeidError
 from philae.dicom.layout import layout_of
 from philae.dicom.part10 import NotDicom
@@ -133,6 +133,8 @@ def _prepared(job: Job, source: Path, file: InstanceFile, unfinished: Path) -> O
     plan, segments = job.compiled.apply(file.encoded, pseudonym=pseudonym, now=job.now)
     if plan.excluded is not None:
         return Outcome(source, Result.EXCLUDED, plan.excluded)
+    if not (is_uid(plan.sop_class_uid) and is_uid(plan.sop_instance_uid)):
+        return Outcome(source, Result.FAILED, "its SOP Class UID or SOP Instance UID would be no UID")
     return Outcome(
         source=source,
         result=Result.WRITTEN,

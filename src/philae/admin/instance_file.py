@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from errno import EINVAL, ENOSYS, EOPNOTSUPP, EXDEV
 from mmap import ACCESS_READ, MADV_DONTNEED, PAGESIZE, mmap
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 
+_UID: Final = re.compile(r"(?=.{1,64}$)[0-9]+(?:\.[0-9]+)*")
 _BLOCK: Final = 1 << 20
 _BY_KERNEL: Final = 1 << 16
 """From this length on, a range is copied without being mapped."""
@@ -56,6 +58,8 @@ class InstanceFile:
             self.meta = read_meta(self._map)
             if self.meta.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
                 raise DirectoryFile
+            if not is_uid(self.meta.transfer_syntax_uid):
+                raise NotDicom("its file meta information names a transfer syntax that is no UID")
         except (OSError, ValueError):
             os.close(self.descriptor)
             raise
@@ -87,6 +91,11 @@ class InstanceFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def is_uid(text: str) -> bool:
+    """Whether the text is digits and dots of a length that a UID may have: what can be written as one."""
+    return _UID.fullmatch(text) is not None
 
 
 def write_instance(

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
 from philae.admin.deidentify import Outcome, Result
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from philae.admin.folder_walk import Found
 
 _NOT_OF_A_UID: Final = re.compile(r"[^0-9.]")
+_UNFINISHED: Final = "unfinished-"
 _FINISHED: Final = (Result.WRITTEN, Result.PRESENT, Result.EXCLUDED)
 
 
@@ -48,9 +50,10 @@ class OutputFolder:
         state = root / STATE_FOLDER
         state.mkdir(parents=True, exist_ok=True)
         self._journal = Journal(state / "journal")
-        self._unfinished = state / "unfinished"
-        shutil.rmtree(self._unfinished, ignore_errors=True)
-        self._unfinished.mkdir()
+        for left_behind in state.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        # A new name each time: workers of a run that was killed may go on writing for a moment.
+        self._unfinished = Path(mkdtemp(prefix=_UNFINISHED, dir=state))
 
     def tasks(self, sources: Iterable[Found]) -> Iterator[Task]:
         """What is to be done, in the order of ``sources``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -45,13 +46,13 @@ def open_database(settings: Settings) -> Database:
 
 def config_store(database: Database) -> SqlConfigStore:
     """The configuration's versions, with every kind of destination and pseudonym source known."""
-    return SqlConfigStore(
-        database, destination_kinds=destinations.SETTINGS, pseudonym_kinds=pseudonyms.SETTINGS
-    )
+    return SqlConfigStore(database, destination_kinds=destinations.SETTINGS, pseudonym_kinds=pseudonyms.SETTINGS)
 
 
 def open_world(settings: Settings) -> World:
     """The parts that an intake or a worker needs. To be called in the process that uses them."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     database = open_database(settings)
     return World(
         configurations=config_store(database),

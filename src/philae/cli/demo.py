@@ -168,7 +168,9 @@ def _show(root: Path, study: list[Path], receiver: DemoReceiver, found: GatewayS
     filed = len(list((root / "delivered").rglob("*.dcm")))
     _say(f"Received by the gateway: {found.accepted} instances of {len(study)} sent.")
     _say(f"Delivered: {words['sent']} ({arrived} stored by the receiver, {filed} files in the folder).")
-    _say(f"Excluded: {words['excluded']}; held: {words['held']}; failed: {words['failed']}; waiting: {words['waiting']}.")
+    _say(
+        f"Excluded: {words['excluded']}; held: {words['held']}; failed: {words['failed']}; waiting: {words['waiting']}."
+    )
     _say(f"\nWhat the Basic Profile did to {study[0].name}:")
     show_preview(study[0], root / "profile.yml", SECRET, "Demo")
     _say("\nWhere things are:")

@@ -56,9 +56,7 @@ class _File:
         self._path = folder / f"{request.sop_instance_uid}.dcm"
         self._part = self._path.with_suffix(".part")
         self._file = self._part.open("wb")
-        self._file.write(
-            write_meta(request.sop_class_uid, request.sop_instance_uid, request.transfer_syntax_uid)
-        )
+        self._file.write(write_meta(request.sop_class_uid, request.sop_instance_uid, request.transfer_syntax_uid))
 
     def write(self, parts: Sequence[memoryview]) -> None:
         for part in parts:

@@ -6,6 +6,8 @@ FAILED: Final = 1
 """Exit code: something that was asked for did not come about."""
 MISUSED: Final = 2
 """Exit code: nothing was begun, the command line or a file it names has to be corrected."""
+INTERRUPTED: Final = 130
+"""Exit code: Ctrl-C."""
 
 
 class Failure(Exception):

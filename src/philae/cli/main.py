@@ -9,7 +9,7 @@ import typer
 
 from philae.cli import config, deid, demo, echo, preview, profile, send, serve, status
 from philae.cli.console import complain, say
-from philae.cli.failure import FAILED, MISUSED, Failure
+from philae.cli.failure import FAILED, INTERRUPTED, MISUSED, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         return _complained(f"{name}{error.strerror or error}", FAILED)
+    if code == INTERRUPTED:
+        complain("philae: interrupted")
     return code if isinstance(code, int) else 0
 
 

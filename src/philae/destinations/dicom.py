@@ -14,7 +14,7 @@ from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE, transfer_syntax
 from philae.dimse.errors import DimseError
 from philae.dimse.requestor import Address, Association, ProposedContext, Timeouts
 from philae.pipeline.model import Receipt
-from philae.pipeline.outcome import Refused, State, TryAgain
+from philae.pipeline.outcome import Busy, Refused, State, TryAgain
 from philae.pipeline.recoded import recoded
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from philae.pipeline.model import Outgoing
 
 DUPLICATE = 0x0111
+PROCESSING_FAILURE = 0x0110
 MAX_CONTEXTS = 128
 NATIVE = (EXPLICIT_LE.uid, IMPLICIT_LE.uid)
 """Transfer syntaxes that one native dataset can be sent in."""
@@ -125,7 +126,9 @@ class DicomSender:
             return Receipt(State.SENT, words)
         if status.code == DUPLICATE:
             return Receipt(State.ALREADY_PRESENT, words)
-        return TryAgain(words) if status.transient else Refused(words)
+        if not status.transient:
+            return Refused(words)
+        return TryAgain(words) if status.code == PROCESSING_FAILURE else Busy(words)
 
     def _associated(self, needed: tuple[str, str], wanted: Collection[tuple[str, str]]) -> Association:
         if self._association is not None and self._association.is_open and needed in self._proposed:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from philae.config.model import ForwardNode
     from philae.pipeline.model import Outgoing
 
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 FIELDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientID", "Modality")
 
@@ -89,16 +90,16 @@ class FolderSender:
         try:
             with temporary.open("xb") as file:
                 _write(file, outgoing)
-                return self._publish(_opened(file), final)
+                return self._publish(file, temporary, final)
         finally:
             temporary.unlink(missing_ok=True)
 
-    def _publish(self, written: Path, final: Path) -> Receipt:
+    def _publish(self, file: BinaryIO, temporary: Path, final: Path) -> Receipt:
         for name in _names(final):
             try:
-                _link(written, name)
+                _give_name(file, temporary, name)
             except FileExistsError:
-                if _same(written, name):
+                if _same(_opened(file), name):
                     return Receipt(State.ALREADY_PRESENT, str(name.relative_to(self._root)))
                 continue
             _sync_folder(name.parent)
@@ -121,8 +122,9 @@ def _fields(outgoing: Outgoing) -> dict[str, str]:
 def _names(final: Path) -> Iterator[Path]:
     """``x.dcm``, then ``x.2.dcm``, ``x.3.dcm``: another instance with the same UID never replaces the first."""
     yield final
+    suffix = "" if final.suffix[1:].isdigit() else final.suffix  # the end of a UID is none
     for number in count(2):
-        yield final.with_suffix(f".{number}{final.suffix}")
+        yield final.with_name(f"{final.name.removesuffix(suffix)}.{number}{suffix}")
 
 
 def _write(file: BinaryIO, outgoing: Outgoing) -> None:
@@ -137,11 +139,17 @@ def _opened(file: BinaryIO) -> Path:
     return Path(f"/proc/self/fd/{file.fileno()}")
 
 
-def _link(opened: Path, name: Path) -> None:
-    """Give an open file its name. Raises `FileExistsError`."""
+def _give_name(file: BinaryIO, temporary: Path, name: Path) -> None:
+    """Give a file its name; where the disk knows no links (SMB, FAT) by renaming it. Raises `FileExistsError`."""
     folder = os.open(name.parent, os.O_RDONLY)
     try:
-        os.link(opened, name.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+        os.link(_opened(file), name.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if name.exists():
+            raise FileExistsError(errno.EEXIST, "there is a file of this name", str(name)) from error
+        temporary.rename(name)
     finally:
         os.close(folder)
 

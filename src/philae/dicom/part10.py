@@ -115,7 +115,7 @@ def _begins_dataset(head: Buffer, layout: Layout) -> bool:
 
 
 def _uid(tag: int, uid: str) -> bytes:
-    raw = uid.encode("ascii")
+    raw = uid.encode("ascii", "replace")
     raw += b"\0" * (len(raw) % 2)
     return EXPLICIT.header(tag, "UI", len(raw)) + raw
 

@@ -21,6 +21,7 @@ _CONTROL_AND_SPACE: Final = "".join(map(chr, range(0x21)))
 _NUMBERS: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _WIDTHS: Final = {"OW": "h", "OL": "i", "OV": "q", "OF": "f", "OD": "d", "OB": "b", "UN": "b", "AT": "I"}
 _ESCAPE: Final = re.compile(rb"(?=\x1b)")
+_TO_ASCII: Final = b"\x1b(B"
 _PERSON_NAME_PARTS: Final = re.compile(r"([\\^=])")
 
 
@@ -78,8 +79,15 @@ def encode_text(text: str, codecs: Codecs = ASCII) -> bytes | None:
             pass
     if len(codecs) == 1 or not all(_expresses(character, codecs) for character in text):
         return None
-    parts = _PERSON_NAME_PARTS.split(text)
-    return b"".join(part.encode("ascii") if part.isascii() else encode_string(part, list(codecs)) for part in parts)
+    return b"".join(_with_escapes(part, codecs) for part in _PERSON_NAME_PARTS.split(text))
+
+
+def _with_escapes(part: str, codecs: Codecs) -> bytes:
+    """Text between delimiters; the default character set holds again behind it (PS3.5 6.1.2.5.3)."""
+    if part.isascii():
+        return part.encode("ascii")
+    raw = encode_string(part, list(codecs))
+    return raw if raw.endswith(_TO_ASCII) or b"\x1b" not in raw else raw + _TO_ASCII
 
 
 def _expresses(character: str, codecs: Codecs) -> bool:

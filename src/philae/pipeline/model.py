@@ -35,7 +35,7 @@ class Instance:
     """One accepted instance: a row of the ledger and a file of the spool, both named by ``id``."""
 
     id: int
-    """Grows with the time of acceptance (microseconds since 1970, shifted left by 12 bits of chance)."""
+    """Grows with the time of acceptance (microseconds since 1970, shifted left by 10 bits of chance)."""
     node: str
     calling_ae_title: str
     peer_host: str

@@ -55,5 +55,9 @@ class TryAgain(Exception):
     """The attempt failed in a way that time may heal: the delivery is queued again with a delay."""
 
 
+class Busy(TryAgain):
+    """The receiver is out of resources, for minutes or for a night: no instance is failed for it."""
+
+
 class Refused(Exception):
     """The receiver refused this instance for good: the delivery is failed until a person looks at it."""

@@ -112,7 +112,7 @@ class Ledger(Protocol):
         """Record, durably, that the files of these instances are about to be dropped."""
 
     def known(self, instance_ids: Collection[int]) -> set[int]:
-        """Which of these ids have a row."""
+        """Which of these instances have a row and a file that is not about to be dropped."""
 
     def reconcile(self, now: datetime) -> int:
         """Queue again every delivery that is SENDING without a live lease; return how many."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from philae.pipeline.model import Settlement
-from philae.pipeline.outcome import State
+from philae.pipeline.outcome import Busy, State
 from philae.pipeline.retry import RetryCurve
 
 if TYPE_CHECKING:
@@ -44,6 +44,6 @@ class Patience:
     def again(self, delivery: Delivery, error: TryAgain, now: datetime) -> Settlement:
         """Queued with a delay, or failed when patience is at its end."""
         failures = delivery.attempts + 1
-        if failures >= self.attempts:
+        if failures >= self.attempts and not isinstance(error, Busy):
             return Settlement(delivery, State.FAILED, f"gave up after {failures} attempts: {error}")
         return Settlement(delivery, State.QUEUED, str(error), not_before=now + self.curve.delay(failures))

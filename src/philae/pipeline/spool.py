@@ -33,6 +33,8 @@ def identify_draft(incoming: Incoming, draft: SpoolDraft) -> Identifiers:
         identifiers = identify_head(draft.head, transfer_syntax(incoming.transfer_syntax_uid))
     except MalformedDataset as error:
         raise Unacceptable(CANNOT_UNDERSTAND, f"not a DICOM dataset: {error}") from error
+    if identifiers == Identifiers():
+        raise Unacceptable(CANNOT_UNDERSTAND, "not a DICOM dataset: it has none of the identifying UIDs")
     if not identifiers.sop_instance_uid:
         raise Unacceptable(DATA_SET_DOES_NOT_MATCH, "the dataset has no SOP Instance UID")
     if identifiers.sop_instance_uid != incoming.sop_instance_uid:

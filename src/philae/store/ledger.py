@@ -12,7 +12,7 @@ from philae.store.leasing import Leasing
 from philae.store.opening import Opening, rows_of
 from philae.store.reading import read_counts
 from philae.store.settling import Settling
-from philae.store.tables import instance, spooled
+from philae.store.tables import spooled
 from philae.store.tallies import Tallies
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class SqlLedger:
 
     def known(self, instance_ids: Collection[int]) -> set[int]:
         with self._database.read() as connection:
-            found = sa.select(instance.c.id).where(instance.c.id.in_(instance_ids))
+            found = sa.select(spooled.c.instance_id).where(spooled.c.instance_id.in_(instance_ids))
             return set(connection.scalars(found))
 
     def reconcile(self, now: datetime) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydicom.uid import UID
 
-from philae.admin.instance_file import DirectoryFile, InstanceFile
+from philae.admin.instance_file import DirectoryFile, InstanceFile, is_uid
 from philae.dicom.part10 import NotDicom
 from philae.dicom.scan import MalformedDataset, identify
 from philae.dicom.splice import Span
@@ -81,8 +81,8 @@ def examine(path: Path) -> Candidate | Answer:
         return Answer(path, Sent.NOT_STORED, str(error))
     except OSError as error:
         return Answer(path, Sent.NOT_STORED, f"cannot be read: {error.strerror}")
-    if not (found.sop_class_uid and found.sop_instance_uid):
-        return Answer(path, Sent.NOT_STORED, "it has no SOP Class UID or no SOP Instance UID")
+    if not (is_uid(found.sop_class_uid) and is_uid(found.sop_instance_uid)):
+        return Answer(path, Sent.NOT_STORED, "its SOP Class UID or SOP Instance UID is missing or no UID")
     return Candidate(path, found.sop_class_uid, found.sop_instance_uid, encoded.syntax.uid)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from pydicom.uid import MediaStorageDirectoryStorage
 
-from philae.admin import instance_file, workers
+from philae.admin import workers
 from philae.admin.deidentify import Outcome, Result, deidentify_file, deidentify_tree
 from philae.admin.folder_walk import files_below
 from philae.admin.journal import InUse
@@ -121,7 +122,7 @@ def test_a_run_that_was_broken_off_leaves_whole_files_and_goes_on(tmp_path: Path
 
 def test_what_a_killed_run_left_unfinished_is_swept(tmp_path: Path) -> None:
     source = source_of(tmp_path / "in")
-    unfinished = tmp_path / "out" / ".philae" / "unfinished"
+    unfinished = tmp_path / "out" / ".philae" / "unfinished-before"
     unfinished.mkdir(parents=True)
     (unfinished / "0").write_bytes(b"half a file")
     (tmp_path / "out" / ".philae" / "journal").write_bytes(b'["0123", "written", ')
@@ -129,7 +130,7 @@ def test_what_a_killed_run_left_unfinished_is_swept(tmp_path: Path) -> None:
     outcomes = run(source, tmp_path / "out")
 
     assert results(outcomes) == {Result.WRITTEN: 3}
-    assert not unfinished.exists()
+    assert {path.name for path in unfinished.parent.iterdir()} == {"journal"}
     assert results(run(source, tmp_path / "out")) == {Result.DONE: 3}
 
 
@@ -216,7 +217,7 @@ def test_what_cannot_be_de_identified_is_told_and_not_copied(tmp_path: Path, pro
 def test_a_dicomdir_is_refused_with_its_reason(tmp_path: Path) -> None:
     source = source_of(tmp_path / "in", 1)
     directory = pydicom.dcmread(source / "1.dcm")
-    directory.file_meta.MediaStorageSOPClassUID = instance_file.MEDIA_STORAGE_DIRECTORY
+    directory.file_meta.MediaStorageSOPClassUID = MediaStorageDirectoryStorage
     directory.save_as(source / "DICOMDIR")
     (source / "1.dcm").unlink()
 

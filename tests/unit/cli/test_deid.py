@@ -130,7 +130,7 @@ def test_a_secret_need_not_stand_on_the_command_line(
 
 
 @pytest.mark.parametrize(
-    ("options", "complaint"),
+    "options, complaint",
     [
         ((), "no project secret"),
         (("--secret", "1234"), "32 hex"),
@@ -191,9 +191,7 @@ def test_originals_are_never_overwritten(
     assert image.read_bytes() == before
 
 
-def test_outputs_inside_the_source_folder_are_not_taken_for_sources(
-    philae: Philae, profile: Path, tree: Path
-) -> None:
+def test_outputs_inside_the_source_folder_are_not_taken_for_sources(philae: Philae, profile: Path, tree: Path) -> None:
     command = ("deid", tree, tree / "out", "--profile", profile, "--secret", SECRET)
 
     assert "3 written" in philae(*command).out

@@ -9,7 +9,7 @@ from tests.support.commands import Philae
 
 
 @pytest.mark.parametrize(
-    ("peer", "expected"),
+    "peer, expected",
     [
         ("ARCHIVE@10.1.2.3:104", ("ARCHIVE", "10.1.2.3", 104)),
         ("A B@pacs.example:11112", ("A B", "pacs.example", 11112)),
@@ -24,7 +24,18 @@ def test_a_peer_is_title_host_and_port(peer: str, expected: tuple[str, str, int]
 
 
 @pytest.mark.parametrize(
-    "peer", ["", "ARCHIVE", "ARCHIVE@host", "@host:104", "A@:104", "A@host:0", "A@host:70000", "A" * 17 + "@host:1", "A\\B@host:1"]
+    "peer",
+    [
+        "",
+        "ARCHIVE",
+        "ARCHIVE@host",
+        "@host:104",
+        "A@:104",
+        "A@host:0",
+        "A@host:70000",
+        "A" * 17 + "@host:1",
+        "A\\B@host:1",
+    ],
 )
 def test_what_is_no_peer_is_misuse(peer: str) -> None:
     with pytest.raises(Misuse):

@@ -92,7 +92,7 @@ STRUCTURE_STAYS = {"0040A730": [[["0040A040", "CS", "TEXT"], ["0040A160", "UT", 
 
 DECIDED: dict[str, dict[str, Any]] = {
     "basic_ct": RESOLVED_ON_THE_SEQUENCE,
-    "keep_sequences": {tag: None for tag in ("00081110", "00082112")},
+    "keep_sequences": dict.fromkeys(("00081110", "00082112")),
     "private_keep_patterns": RESOLVED_ON_THE_SEQUENCE | KEPT_CREATOR,
     "private_excluded": {},
     "specific_tags": RESOLVED_ON_THE_SEQUENCE,

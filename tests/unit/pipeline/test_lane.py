@@ -97,7 +97,7 @@ def test_an_unexpected_exception_while_answering_holds_the_instance_under_way() 
 
     bench.work_off()
 
-    assert {name: state for name, state in bench.ends()} == {
+    assert dict(bench.ends()) == {
         "1": State.EXCLUDED,
         "2": State.HELD,
         "3": State.QUEUED,
@@ -157,8 +157,12 @@ def test_an_open_circuit_lets_no_lane_claim() -> None:
     bench.circuit = Circuit(LATER)
     bench.circuit.failed()
     runner = bench.runner()
-    bench.wake.wait = lambda seen, timeout_s: bench.wake.stop() or 0.0  # type: ignore[method-assign, func-returns-value]
 
+    def stop(*_: object) -> float:
+        bench.wake.stop()
+        return 0.0
+
+    bench.wake.wait = stop  # type: ignore[assignment, method-assign]
     runner.run()
 
     assert bench.ledger.states() == {State.QUEUED: 1}

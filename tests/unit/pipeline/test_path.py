@@ -30,9 +30,7 @@ class Batch:
         self.bench.accept(count)
         self.deliveries = self.bench.ledger.claim(LANE, WORKER, 32, NOW)
         self.stopping = False
-        self.preparation = Preparation(
-            self.deliveries, self.bench.spool, self.bench._transform, lambda: self.stopping
-        )
+        self.preparation = Preparation(self.deliveries, self.bench.spool, self.bench._transform, lambda: self.stopping)
 
     def forward(self) -> Iterator[Settlement]:
         return forward(self.preparation, self.bench._connect(), self.bench.patience, NOW)
@@ -102,7 +100,7 @@ def test_what_spool_or_ledger_refuse_is_not_accepted(refusal: Exception) -> None
     if isinstance(refusal, SpoolFull):
         draft.keep = refuse  # type: ignore[assignment, method-assign]
     else:
-        ledger.open = refuse  # type: ignore[method-assign]
+        ledger.open = refuse  # type: ignore[assignment, method-assign]
 
     with pytest.raises(type(refusal)):
         accept(make_incoming("1.2.3.4"), draft, NODE, CONFIGURATION, ledger, NOW)

@@ -49,7 +49,7 @@ def test_blocks_stay_as_they_are_while_they_are_held() -> None:
 
 
 def test_a_dataset_that_ends_early_is_refused() -> None:
-    dataset = encode([Element(0x00081032, "SQ", [[Element(0x00080104, "LO", b"text")]])])[:-3]
+    dataset = ct_dataset() + encode([Element(0x7FE10010, "LO", b"text")])[:-3]
 
     with pytest.raises(MalformedDataset):
         recoded(edited_body(dataset), EXPLICIT_LE, IMPLICIT_LE)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from philae.pipeline import record
 from philae.pipeline.model import Delivery, Receipt
-from philae.pipeline.outcome import State, TryAgain
+from philae.pipeline.outcome import Busy, State, TryAgain
 from philae.pipeline.record import Patience
 from philae.pipeline.retry import RetryCurve
 from tests.support.instances import NOW, make_instance
@@ -26,22 +26,31 @@ def test_what_was_sent_is_recorded_with_the_new_uids_and_the_answer() -> None:
 
 
 def test_a_transient_answer_queues_again_with_a_growing_delay() -> None:
-    first = PATIENCE.again(DELIVERY, TryAgain("A700H"), NOW)
-    third = PATIENCE.again(replace(DELIVERY, attempts=2), TryAgain("A700H"), NOW)
+    first = PATIENCE.again(DELIVERY, TryAgain("aborted"), NOW)
+    third = PATIENCE.again(replace(DELIVERY, attempts=2), TryAgain("aborted"), NOW)
 
-    assert (first.state, first.not_before, first.detail) == (State.QUEUED, NOW + timedelta(seconds=2), "A700H")
+    assert (first.state, first.not_before, first.detail) == (State.QUEUED, NOW + timedelta(seconds=2), "aborted")
     assert third.not_before == NOW + timedelta(seconds=8)
 
 
 def test_the_tenth_failure_in_a_row_fails_the_instance_and_says_why() -> None:
-    ninth = PATIENCE.again(replace(DELIVERY, attempts=8), TryAgain("A700H"), NOW)
-    tenth = PATIENCE.again(replace(DELIVERY, attempts=9), TryAgain("A700H"), NOW)
+    ninth = PATIENCE.again(replace(DELIVERY, attempts=8), TryAgain("aborted"), NOW)
+    tenth = PATIENCE.again(replace(DELIVERY, attempts=9), TryAgain("aborted"), NOW)
 
     assert ninth.state is State.QUEUED
-    assert (tenth.state, tenth.detail) == (State.FAILED, "gave up after 10 attempts: A700H")
+    assert (tenth.state, tenth.detail) == (State.FAILED, "gave up after 10 attempts: aborted")
 
 
 def test_what_was_not_tried_waits_for_nothing() -> None:
     settlement = record.not_tried(DELIVERY)
 
     assert (settlement.state, settlement.not_before, settlement.detail) == (State.QUEUED, None, "")
+
+
+def test_a_busy_receiver_fails_no_instance_however_long_it_is_busy() -> None:
+    # when
+    hundredth = PATIENCE.again(replace(DELIVERY, attempts=99), Busy("A700H refused, out of resources"), NOW)
+
+    # then
+    assert hundredth.state is State.QUEUED
+    assert hundredth.not_before is not None

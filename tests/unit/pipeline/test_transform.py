@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Thread
 
 import pydicom
@@ -52,7 +53,7 @@ def configuration(
     version: int = 1, *, secret: str | None = SECRET, profile: str = PROFILE, deidentified: bool = True
 ) -> Configuration:
     deidentify = Deidentify(project="Trial", pseudonym=DerivedSettings()) if deidentified else None
-    destination = Destination(id=1, name="out", deidentify=deidentify, settings=FolderSettings(path="out"))
+    destination = Destination(id=1, name="out", deidentify=deidentify, settings=FolderSettings(path=Path("out")))
     return Configuration(
         version=version,
         profiles=(StoredProfile(name="Everything", text=profile),),

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pydicom
 import pytest
+from pydicom.uid import UID
 
 from philae.dicom.syntax import DEFLATED_LE, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
 from philae.tools.send import MAX_CONTEXTS, Answer, Candidate, Sent, examine, planned
@@ -16,7 +17,7 @@ def candidate(sop_class_uid: str = CT, syntax_uid: str = EXPLICIT_LE.uid) -> Can
 
 
 @pytest.mark.parametrize(
-    ("syntax", "others"),
+    "syntax, others",
     [
         (EXPLICIT_LE.uid, [IMPLICIT_LE.uid]),
         (IMPLICIT_LE.uid, [EXPLICIT_LE.uid]),
@@ -30,7 +31,9 @@ def test_what_can_be_recoded_is_proposed_in_other_syntaxes_after_its_own(syntax:
 
 
 def test_no_group_needs_more_contexts_than_one_association_has() -> None:
-    candidates = [candidate(f"1.2.{number}", syntax) for number in range(200) for syntax in (EXPLICIT_LE.uid, JPEG_2000)]
+    candidates = [
+        candidate(f"1.2.{number}", syntax) for number in range(200) for syntax in (EXPLICIT_LE.uid, JPEG_2000)
+    ]
 
     groups = planned(candidates)
 
@@ -49,7 +52,7 @@ def test_one_kind_of_instance_is_one_group() -> None:
 def test_the_dataset_says_what_is_sent(tmp_path: Path) -> None:
     path = write_instance(tmp_path / "a.dcm", "1.2.3.4")
     dataset = pydicom.dcmread(path)
-    dataset.file_meta.MediaStorageSOPInstanceUID = "9.9.9"
+    dataset.file_meta.MediaStorageSOPInstanceUID = UID("9.9.9")
     dataset.save_as(path)
 
     assert examine(path) == Candidate(path, CT, "1.2.3.4", EXPLICIT_LE.uid)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from philae.admin.status import Tally, gateway_status
+from philae.config.model import Configuration
+from philae.pipeline.outcome import State
+from philae.store.reading import LedgerCounts
+from tests.support.lanes import make_destination, make_node
+
+states = st.dictionaries(st.sampled_from(State), st.integers(0, 1000))
+
+
+def counts(by_destination: dict[int, dict[State, int]], accepted: int = 5) -> LedgerCounts:
+    return LedgerCounts(
+        by_node={"PHILAE": accepted},
+        opened_by_destination={number: sum(each.values()) for number, each in by_destination.items()},
+        by_destination=by_destination,
+    )
+
+
+CONFIGURATION = Configuration(
+    forward_nodes=(make_node(make_destination(1, name="archive"), make_destination(2, enabled=False, name="local")),)
+)
+
+
+def test_the_document_has_the_promised_shape() -> None:
+    status = gateway_status(
+        counts({1: {State.SENT: 3, State.QUEUED: 1, State.SENDING: 1}, 2: {State.HELD: 2}}), CONFIGURATION
+    )
+
+    assert status.as_document() == {
+        "instances": {"accepted": 5},
+        "deliveries": {
+            "opened": 7,
+            "sent": 3,
+            "already_present": 0,
+            "simulated": 0,
+            "excluded": 0,
+            "held": 2,
+            "failed": 0,
+            "waiting": 2,
+        },
+        "nodes": [
+            {
+                "ae_title": "PHILAE",
+                "destinations": [
+                    {
+                        "name": "archive",
+                        "kind": "folder",
+                        "enabled": True,
+                        "deliveries": Tally(5, {State.SENT: 3, State.QUEUED: 2}).as_words(),
+                    },
+                    {
+                        "name": "local",
+                        "kind": "folder",
+                        "enabled": False,
+                        "deliveries": Tally(2, {State.HELD: 2}).as_words(),
+                    },
+                ],
+            }
+        ],
+    }
+
+
+def test_a_destination_that_nothing_went_to_has_zeros() -> None:
+    status = gateway_status(counts({}), CONFIGURATION)
+
+    assert set(status.nodes[0].destinations[0].tally.as_words().values()) == {0}
+    assert status.deliveries.balanced
+
+
+def test_what_went_to_a_removed_destination_still_counts() -> None:
+    status = gateway_status(counts({9: {State.SENT: 4}}), CONFIGURATION)
+
+    assert status.deliveries.as_words()["sent"] == 4
+    assert status.deliveries.balanced
+
+
+@given(st.dictionaries(st.integers(1, 5), states))
+def test_opened_is_always_the_sum_of_the_others(by_destination: dict[int, dict[State, int]]) -> None:
+    status = gateway_status(counts(by_destination), CONFIGURATION)
+
+    words = status.deliveries.as_words()
+    assert words.pop("opened") == sum(words.values())
+    assert status.deliveries.balanced
+
+
+def test_a_delivery_in_no_state_shows() -> None:
+    assert not Tally(3, {State.SENT: 2}).balanced

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from philae.destinations.dicom import MAX_CONTEXTS, DicomSender, DicomSettings, _contexts, _limited
+from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE
+from philae.dimse.errors import AssociationAborted, AssociationRejected, ConnectFailed, DimseError, Timeout
+from philae.dimse.requestor import Address, Association, ProposedContext, StoreResponse
+from philae.pipeline.model import Receipt
+from philae.pipeline.outcome import Refused, State, TryAgain
+from tests.support.lanes import ANSWER, ct_dataset, make_node, outgoing_of
+from tests.support.receivers import delivered
+
+JPEG = "1.2.840.10008.1.2.4.70"
+pairs = st.tuples(st.integers(1, 60).map("1.2.{}".format), st.sampled_from([EXPLICIT_LE.uid, IMPLICIT_LE.uid, JPEG]))
+
+
+class FakeAssociation:
+    """Accepts everything and answers from a list."""
+
+    def __init__(self, proposed: Sequence[ProposedContext], answers: deque[int | DimseError]) -> None:
+        self.proposed = [(each.abstract_syntax, each.transfer_syntaxes[0]) for each in proposed]
+        self.is_open = True
+        self.ending = ""
+        self.sent: list[str] = []
+        self._answers = answers
+
+    def context_for(self, sop_class_uid: str, transfer_syntax_uid: str) -> int | None:
+        return self.proposed.index((sop_class_uid, transfer_syntax_uid)) * 2 + 1
+
+    def send_store(self, context_id: int, _class: str, uid: str, segments: Iterable[bytes], *, length: int) -> int:
+        assert sum(map(len, segments)) == length
+        self.sent.append(uid)
+        return 1
+
+    def store_response(self) -> StoreResponse:
+        answer = self._answers.popleft() if self._answers else 0
+        if isinstance(answer, DimseError):
+            self.is_open = False
+            raise answer
+        return StoreResponse(1, answer, "says why")
+
+    def release(self) -> None:
+        self.is_open, self.ending = False, "released"
+
+    def abort(self) -> None:
+        self.is_open, self.ending = False, "aborted"
+
+
+class Network:
+    """Every association that was opened."""
+
+    def __init__(self) -> None:
+        self.associations: list[FakeAssociation] = []
+        self.addresses: list[Address] = []
+        self.answers: deque[int | DimseError] = deque()
+        self.refusals: deque[DimseError] = deque()
+
+    def connect(self, address: Address, contexts: Sequence[ProposedContext]) -> FakeAssociation:
+        self.addresses.append(address)
+        if self.refusals:
+            raise self.refusals.popleft()
+        self.associations.append(FakeAssociation(contexts, self.answers))
+        return self.associations[-1]
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    network = Network()
+    monkeypatch.setattr(Association, "connect", network.connect)
+    return network
+
+
+def sender(**settings: Any) -> DicomSender:
+    return DicomSender(DicomSettings(ae_title="ARCHIVE", hostname="archive", port=104, **settings), make_node())
+
+
+def send(network: Network, *answers: int | DimseError) -> list[ANSWER]:
+    network.answers += answers
+    return delivered(sender(), *(outgoing_of(number, ct_dataset(f"1.2.{number}")) for number in range(len(answers))))
+
+
+@pytest.mark.parametrize(
+    "status, state, words",
+    [
+        (0x0000, State.SENT, "0000H success: says why"),
+        (0xB000, State.SENT, "B000H stored, coercion of data elements: says why"),
+        (0xB007, State.SENT, "B007H stored, dataset does not match SOP class: says why"),
+        (0x0111, State.ALREADY_PRESENT, "0111H duplicate SOP instance: says why"),
+    ],
+)
+def test_what_the_receiver_has_is_delivered_in_its_own_words(
+    network: Network, status: int, state: State, words: str
+) -> None:
+    assert send(network, status) == [Receipt(state, words)]
+
+
+@pytest.mark.parametrize("status", [0xA700, 0xA701, 0x0110, 0x0213])
+def test_a_receiver_short_of_resources_is_tried_again(network: Network, status: int) -> None:
+    (answer,) = send(network, status)
+
+    assert isinstance(answer, TryAgain)
+    assert str(answer).startswith(f"{status:04X}H ")
+
+
+@pytest.mark.parametrize("status", [0xA900, 0xC000, 0xC123, 0x0122, 0x0117, 0x0124, 0x4711])
+def test_a_receiver_that_does_not_want_an_instance_is_not_asked_again(network: Network, status: int) -> None:
+    (answer,) = send(network, status)
+
+    assert isinstance(answer, Refused)
+    assert str(answer).startswith(f"{status:04X}H ")
+
+
+@pytest.mark.parametrize("error", [AssociationAborted("A-ABORT"), Timeout("silent for 120 s")])
+def test_an_association_that_breaks_is_left_and_the_instance_tried_again(network: Network, error: DimseError) -> None:
+    answers = send(network, 0, error)
+
+    assert isinstance(answers[1], TryAgain)
+    assert str(answers[1]) == str(error)
+    assert network.associations[0].ending == "aborted"
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectFailed("cannot connect"), AssociationRejected(1, 1, 7, "called AE title not recognized")]
+)
+def test_without_an_association_nothing_counts_as_tried(network: Network, error: DimseError) -> None:
+    network.refusals.append(error)
+
+    with pytest.raises(TryAgain, match=str(error)):
+        send(network, 0)
+
+
+def test_one_association_carries_batch_after_batch(network: Network) -> None:
+    one = sender()
+
+    for number in range(3):
+        delivered(one, outgoing_of(number, ct_dataset()))
+    one.close()
+
+    assert [each.ending for each in network.associations] == ["released"]
+    assert len(network.associations[0].sent) == 3
+
+
+def test_an_association_that_ended_meanwhile_costs_no_attempt(network: Network) -> None:
+    one = sender()
+    delivered(one, outgoing_of(1, ct_dataset()))
+    network.associations[0].is_open = False
+
+    answers = delivered(one, outgoing_of(2, ct_dataset()))
+
+    assert [getattr(each, "state", None) for each in answers] == [State.SENT]
+    assert len(network.associations) == 2
+
+
+def test_classes_that_take_turns_share_one_association_from_the_second_turn_on(network: Network) -> None:
+    one = sender()
+    ct, capture = outgoing_of(1, ct_dataset()), outgoing_of(2, ct_dataset(sop_class="1.2.840.10008.5.1.4.1.1.7"))
+
+    for each in (ct, capture, ct, capture, ct, capture):
+        delivered(one, each)
+
+    assert len(network.associations) == 2
+
+
+def test_the_forward_node_calls_unless_another_title_is_given(network: Network) -> None:
+    delivered(sender(), outgoing_of(1, ct_dataset()))
+    delivered(sender(calling_ae_title="OTHER"), outgoing_of(1, ct_dataset()))
+
+    assert [each.calling_ae_title for each in network.addresses] == ["PHILAE", "OTHER"]
+    assert network.addresses[0].called_ae_title == "ARCHIVE"
+
+
+@settings(max_examples=50)
+@given(needed=pairs, others=st.lists(pairs, max_size=300))
+def test_no_association_proposes_more_than_128_contexts_and_always_the_needed_one(
+    needed: tuple[str, str], others: list[tuple[str, str]]
+) -> None:
+    proposed = _limited(needed, others)
+
+    contexts = _contexts(proposed)
+    assert len(contexts) <= MAX_CONTEXTS
+    assert needed in {(each.abstract_syntax, each.transfer_syntaxes[0]) for each in contexts}
+
+
+@pytest.mark.parametrize("fault", [{"associations": 0}, {"associations": 51}, {"port": 0}, {"hostname": ""}, {"x": 1}])
+def test_settings_that_cannot_work_are_refused(fault: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        DicomSettings.model_validate({"ae_title": "A", "hostname": "h", "port": 104, **fault})
+
+
+def test_one_lane_is_one_association() -> None:
+    assert DicomSettings(ae_title="A", hostname="h", port=104, associations=7).lanes == 7
