@@ -11,12 +11,16 @@ from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
+from philae.dimse.commands import STATUS, decode_command
 from tests.support.archives import Storescp, until
+from tests.support.association import request_bytes, store_bytes
+from tests.support.datasets import encode, make_dataset, new_uid
 from tests.support.deliveries import spool_files
 from tests.support.documents import document, node, to_dicom, to_folder
 from tests.support.gateway import Gateway
 from tests.support.scans import Scan, assert_deidentified, scans
 from tests.support.senders import PersistentSender
+from tests.support.wire import Wire
 
 SENDERS = 4
 SLICES = 40
@@ -29,7 +33,7 @@ SEED = 20260701
 Kill = Callable[[Gateway, Storescp], None]
 
 
-def supervisor(gateway: Gateway, _target: Storescp) -> None:
+def supervisor(gateway: Gateway, _target: object) -> None:
     gateway.kill()
     gateway.start()
 
@@ -74,14 +78,18 @@ def moments(instances: int) -> list[tuple[int, float, Kill]]:
     return [(count, dice.uniform(0, LONGEST_PAUSE_S), kind) for count, kind in zip(counts, cycle(KINDS), strict=False)]
 
 
-def kill_while_sending(gateway: Gateway, target: Storescp, senders: list[PersistentSender], instances: int) -> None:
-    def acknowledged() -> int:
-        return sum(len(sender.acknowledged) for sender in senders)
+def acknowledged(senders: list[PersistentSender]) -> int:
+    return sum(len(sender.acknowledged) for sender in senders)
 
+
+def kill_while_sending(gateway: Gateway, target: Storescp, senders: list[PersistentSender], instances: int) -> None:
     for count, pause_s, kill in moments(instances):
-        until(lambda due=count: acknowledged() >= due, f"{count} instances are acknowledged", PATIENCE_S)  # type: ignore[misc]
+        deadline = time.monotonic() + PATIENCE_S
+        while acknowledged(senders) < count:
+            assert time.monotonic() < deadline, f"only {acknowledged(senders)} of {instances} acknowledged"
+            time.sleep(0.01)
         time.sleep(pause_s)
-        sys.stdout.write(f"seed {SEED}: {acknowledged()} of {instances} acknowledged, killing {kill.__name__}\n")
+        sys.stdout.write(f"seed {SEED}: {acknowledged(senders)} of {instances} acknowledged, kill {kill.__name__}\n")
         kill(gateway, target)
 
 
@@ -104,7 +112,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(tmp_path: Path) 
         kill_while_sending(gateway, target, senders, len(sent))
         for sender in senders:
             sender.join(PATIENCE_S)
-        acknowledged = {path for sender in senders for path in sender.acknowledged}
+        answered = {path for sender in senders for path in sender.acknowledged}
         counts = gateway.settled(PATIENCE_S)
         status = gateway.status()
         left = restart_with_a_sweep(gateway)
@@ -112,7 +120,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(tmp_path: Path) 
         gateway.stop()
         target.kill()
 
-    assert acknowledged == {scan.path for scan in sent}
+    assert answered == {scan.path for scan in sent}
     assert counts["opened"] == 2 * status["instances"]["accepted"]
     assert counts["sent"] + counts["already_present"] == counts["opened"]
     assert status["instances"]["accepted"] >= len(sent)
@@ -120,6 +128,26 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(tmp_path: Path) 
     assert_deidentified(list(out.rglob("*.dcm")), sent)
     assert not list(out.rglob("*.part"))
     assert not left
+
+
+def test_an_intake_whose_gateway_was_killed_answers_what_it_has_in_hand_and_leaves_the_port(tmp_path: Path) -> None:
+    uid = new_uid()
+    message = store_bytes(encode(make_dataset(uid)), uid=uid)
+    gateway = Gateway(tmp_path / "data", document(node(to_folder(tmp_path / "out")))).start()
+    with Wire(gateway.port, request_bytes()) as wire:
+        wire.receive()
+        wire.send(message[:-300])
+        until(lambda: bool(spool_files(gateway.data)), "the instance is in hand")
+        supervisor(gateway, None)
+        wire.send(message[-300:])
+        answer = wire.receive()
+    counts = gateway.settled()
+    code = gateway.stop()
+
+    assert code == 0
+    assert answer is not None
+    assert decode_command(answer[1][6:]).number(STATUS) == 0x0000
+    assert counts["sent"] == 1
 
 
 def restart_with_a_sweep(gateway: Gateway) -> list[Path]:

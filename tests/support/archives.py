@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any, Self
 from urllib.request import urlopen
 
+from pydicom.dataset import Dataset
 from pynetdicom import AE, StoragePresentationContexts, evt
 
 from philae.dicom.identify import identify
@@ -129,6 +130,8 @@ class Recorder:
     """From the number of the request, counted from 1, to a status."""
     act: Callable[[int, Any], None] = lambda _number, _association: None
     """What else to do about a request before it is answered."""
+    comment: str = ""
+    """Error Comment of every answer."""
     calling_ae_titles: tuple[str, ...] = ()
     requests: int = 0
     taken: list[Taken] = field(default_factory=list)
@@ -151,7 +154,7 @@ class Recorder:
         if server is not None:
             server.shutdown()
 
-    def _store(self, event: Any) -> int:
+    def _store(self, event: Any) -> Dataset:
         with self._lock:
             self.requests += 1
             number = self.requests
@@ -160,7 +163,10 @@ class Recorder:
         if status == 0 or status >> 12 == 0xB:
             with self._lock:
                 self.taken.append(_taken(event))
-        return status
+        answer = Dataset()
+        answer.Status = status
+        answer.ErrorComment = self.comment
+        return answer
 
     def __enter__(self) -> Self:
         return self.start()

@@ -17,7 +17,7 @@ from philae.dicom.standard.dictionary import vr_of
 from philae.dicom.standard.iod import attribute_type, resolve
 from philae.dicom.standard.uids import is_well_known
 from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE, TransferSyntax
-from philae.dicom.values import first_value
+from philae.dicom.values import first_value, padded
 from tests.support.trees import header
 
 TEXT = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
@@ -118,6 +118,7 @@ class Reference:
             raw = bytes(dataset.get_item(tag).value or b"")
             new_vr, value = self.value(action, vr, raw)
             if value is not KEEP:
+                value = padded(value, new_vr)
                 dataset[tag] = RawDataElement(
                     BaseTag(tag), new_vr, len(value), value, 0, self.syntax.implicit, not self.syntax.big_endian
                 )

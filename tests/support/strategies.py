@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from philae.deid.profile import ElementSpec
 from philae.dicom.syntax import EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE
-from philae.dicom.tags import parse_tag_pattern
+from philae.dicom.tags import is_private, parse_tag_pattern
 from tests.support.trees import Element, Tree, text
 
 LEAVES = {
@@ -72,8 +72,12 @@ def trees(draw: st.DrawFn, depth: int = 3, *, is_root: bool = True) -> Tree:
     tree = []
     for tag in sorted(chosen):
         match chosen[tag]:
-            case "SQ":
-                tree.append(Element(tag, "SQ", draw(st.lists(trees(depth - 1, is_root=False), max_size=2))))
+            case "SQ":  # pydicom takes an empty private sequence in implicit VR for an empty UN
+                tree.append(
+                    Element(
+                        tag, "SQ", draw(st.lists(trees(depth - 1, is_root=False), min_size=is_private(tag), max_size=2))
+                    )
+                )
             case "class":
                 tree.append(text(tag, "UI", draw(st.sampled_from(SOP_CLASSES))))
             case "creator":

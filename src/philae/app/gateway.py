@@ -79,9 +79,10 @@ def serve(settings: Settings, configuration: Configuration | None) -> int:
             Role(f"intake-{number}", lambda _: build_intake(settings, listener)) for number in range(settings.intakes)
         ]
         workers = [
-            Role(f"worker-{number}", _worker_of(settings, f"worker-{number}")) for number in range(settings.workers)
+            Role(f"worker-{number}", _worker_of(settings, f"worker-{number}", listener))
+            for number in range(settings.workers)
         ]
-        return Supervisor([*workers, *intakes], settings.drain_s).run()
+        return Supervisor([*workers, *intakes], settings.drain_s, listener.close).run()
 
 
 def run_intake(settings: Settings) -> None:
@@ -105,7 +106,7 @@ def build_intake(settings: Settings, listener: socket.socket) -> IntakeService:
         artim_s=settings.artim_s,
         idle_s=settings.idle_s,
     )
-    return IntakeService(Acceptor(listener, intake.association, limits), settings.drain_s)
+    return IntakeService(Acceptor(listener, intake.association, limits), listener, settings.drain_s)
 
 
 def build_worker(settings: Settings, role: str, replaced: str | None) -> Worker:
@@ -121,8 +122,14 @@ def build_worker(settings: Settings, role: str, replaced: str | None) -> Worker:
     )
 
 
-def _worker_of(settings: Settings, role: str) -> Callable[[str | None], Worker]:
-    return lambda replaced: build_worker(settings, role, replaced)
+def _worker_of(settings: Settings, role: str, listener: socket.socket) -> Callable[[str | None], Worker]:
+    """A worker that outlives its gateway for a while must not keep the port from the next one."""
+
+    def build(replaced: str | None) -> Worker:
+        listener.close()
+        return build_worker(settings, role, replaced)
+
+    return build
 
 
 @contextmanager

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from philae.dimse.acceptor import Acceptor
+
+log = logging.getLogger(__name__)
 
 BACKLOG = 512
 
@@ -18,15 +22,22 @@ class IntakeService:
     """Serves one listener until stopped; instances in hand may finish within ``drain_s``."""
 
     acceptor: Acceptor
+    listener: socket.socket
     drain_s: float
+    _drained: Event = field(default_factory=Event, init=False)
 
     def run(self) -> None:
-        """Accept associations until stopped and drained."""
+        """Accept associations until stopped and drained; the listener is closed before they are drained."""
         self.acceptor.serve_forever()
+        self.listener.close()
+        self._drained.wait()
 
     def stop(self) -> None:
         """No new associations; drain those that run."""
-        self.acceptor.stop(self.drain_s)
+        try:
+            self.acceptor.stop(self.drain_s)
+        finally:
+            self._drained.set()
 
 
 class PortTaken(Exception):
@@ -53,10 +64,14 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
 def listen_within(host: str, port: int, patience_s: float) -> socket.socket:
     """Like `listen`, trying again for a while: intakes of a gateway that was killed leave the port a moment later."""
     deadline = monotonic() + patience_s
+    said = False
     while True:
         try:
             return listen(host, port)
-        except PortTaken:
+        except PortTaken as error:
             if monotonic() > deadline:
                 raise
+            if not said:
+                log.warning("port.taken", extra={"reason": str(error), "patience_s": patience_s})
+                said = True
             sleep(0.2)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STOP_SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
+LAST_WORDS_S: Final = 5.0
+"""What a child may need beyond its time to drain, to abort what is left and to end."""
 RESTART_DELAY_S: Final = 1.0
 """A child that lived for less than this is restarted only after it."""
 
@@ -55,9 +57,11 @@ def run_until_signalled(service: Service) -> None:
 class Supervisor:
     """Keeps one process per role alive. It must not have threads of its own: it forks."""
 
-    def __init__(self, roles: list[Role], drain_s: float) -> None:
+    def __init__(self, roles: list[Role], drain_s: float, leave: Callable[[], None]) -> None:
+        """``leave`` is called when the drain begins, and gives back what the children inherit."""
         self._roles = roles
         self._drain_s = drain_s
+        self._leave = leave
         self._children: dict[int, _Child] = {}
         self._due: list[tuple[float, Role, str | None]] = [(0.0, role, None) for role in roles]
         self._lifeline = os.pipe()
@@ -113,9 +117,10 @@ class Supervisor:
                 self._due.append((at, child.role, process_name(child.role.name, pid)))
 
     def _drain(self) -> int:
+        self._leave()
         for pid in self._children:
             os.kill(pid, signal.SIGTERM)
-        deadline = monotonic() + self._drain_s
+        deadline = monotonic() + self._drain_s + LAST_WORDS_S
         while self._children and monotonic() < deadline:
             signal.sigtimedwait({signal.SIGCHLD}, max(0.0, deadline - monotonic()))
             self._reap(restart=False)
