@@ -112,5 +112,9 @@ def _print(plan: Plan, rows: Sequence[Row]) -> None:
     for heading in ("path", "attribute", "before", "after", "rule"):
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(row.path, row.keyword, row.before, row.after, row.rule)
-    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
+        table.add_row(row.path, row.keyword, _shown(row.before, "(absent)"), _shown(row.after, "(removed)"), row.rule)
+    Console(markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)
+
+
+def _shown(value: str | None, missing: str) -> str:
+    return missing if value is None else value or "(empty)"

@@ -62,4 +62,4 @@ def show_status(found: GatewayStatus) -> None:
             table.add_row(node.ae_title, name, *map(str, each.tally.as_words().values()))
     table.add_section()
     table.add_row("all", "", *map(str, found.deliveries.as_words().values()))
-    Console(width=max(100, Console().width)).print(table)
+    Console(markup=False, width=max(120, Console().width)).print(table)
