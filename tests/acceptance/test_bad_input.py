@@ -254,8 +254,8 @@ def test_pynetdicom_hears_why_its_association_is_rejected(
 
     association = entity.associate("127.0.0.1", gateway.port, ae_title=called)
 
+    until(lambda: association.is_rejected, "pynetdicom has told itself of the rejection")
     answer: Any = association.acceptor.primitive
-    assert association.is_rejected
     assert (answer.result, answer.result_source, answer.diagnostic) == (result, source, reason)
 
 

@@ -7,12 +7,10 @@ from functools import lru_cache
 from typing import Final
 
 from philae.dicom.headers import Buffer, MalformedDataset, read_header
+from philae.dicom.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from philae.dicom.layout import EXPLICIT, IMPLICIT, UNDEFINED, Layout
 from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE
 from philae.dicom.values import first_text
-
-IMPLEMENTATION_CLASS_UID: Final = "2.25.195964144912430171051062775867426099644"
-IMPLEMENTATION_VERSION_NAME: Final = "PHILAE_0_1"
 
 _PREAMBLE_LENGTH: Final = 128
 _PREFIX: Final = b"DICM"

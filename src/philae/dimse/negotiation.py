@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from philae.dicom.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from philae.dimse import rejection
 from philae.dimse.associate import (
     ABSTRACT_SYNTAX_NOT_SUPPORTED,
@@ -14,7 +15,6 @@ from philae.dimse.associate import (
     AssociateRequest,
     OfferedContext,
 )
-from philae.dimse.identity import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from philae.dimse.items import (
     ExtendedNegotiation,
     OperationsWindow,

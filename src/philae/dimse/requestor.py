@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
+from philae.dicom.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from philae.dimse.address import Address, open_transport
 from philae.dimse.associate import AssociateRequest, ProposedContext, number_contexts
 from philae.dimse.association import UpperLayer
 from philae.dimse.commands import Status, encode_echo_request, encode_store_request
 from philae.dimse.errors import DimseError, Timeout
 from philae.dimse.fragments import Buffer, command_fragments, message_vectors
-from philae.dimse.identity import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from philae.dimse.items import OperationsWindow, UserIdentity, UserInformation
 from philae.dimse.limits import DEFAULT_PDU_LENGTH, Limits, Timeouts
 from philae.dimse.responses import AcceptedContext, Responses, StoreResponse

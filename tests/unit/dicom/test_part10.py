@@ -5,7 +5,8 @@ import io
 import pydicom
 import pytest
 
-from philae.dicom.part10 import IMPLEMENTATION_CLASS_UID, FileMeta, NotDicom, read_meta, write_meta
+from philae.dicom.implementation import IMPLEMENTATION_CLASS_UID
+from philae.dicom.part10 import FileMeta, NotDicom, read_meta, write_meta
 from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE, TransferSyntax
 from tests.support.trees import encode, text
 

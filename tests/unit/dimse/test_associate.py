@@ -1,7 +1,6 @@
 import pytest
 
-from philae.dicom import part10
-from philae.dimse import identity, pdu
+from philae.dimse import pdu
 from philae.dimse.associate import (
     ACCEPTED,
     AnsweredContext,
@@ -103,8 +102,3 @@ def test_secrets_of_a_user_identity_do_not_show_in_its_repr() -> None:
 
 def test_an_abort_without_its_reason_is_still_an_abort() -> None:
     assert pdu.decode_abort(b"") == pdu.Abort(pdu.SOURCE_PROVIDER, 0)
-
-
-def test_files_and_associations_name_the_same_implementation() -> None:
-    assert identity.IMPLEMENTATION_CLASS_UID == part10.IMPLEMENTATION_CLASS_UID
-    assert identity.IMPLEMENTATION_VERSION_NAME == part10.IMPLEMENTATION_VERSION_NAME

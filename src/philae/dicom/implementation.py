@@ -1,4 +1,4 @@
-"""Under which implementation identity we open and answer associations (PS3.7 D.3.3.2)."""
+"""Under which implementation identity we write files and open and answer associations (PS3.7 D.3.3.2)."""
 
 from typing import Final
 
