@@ -14,7 +14,7 @@ from philae.dimse.commands import Status
 from philae.dimse.limits import Limits
 from philae.dimse.rejection import CONGESTION, UNKNOWN_CALLED_AE, Rejection
 from philae.pipeline.model import Outgoing, Receipt
-from philae.pipeline.outcome import Refused, State, TryAgain
+from philae.pipeline.outcome import Busy, Refused, State, TryAgain
 from philae.store.spool import FolderSpool
 from tests.support.instances import CT, make_incoming
 from tests.support.lanes import as_it_is, ct_dataset, outgoing_of
@@ -35,7 +35,7 @@ def test_a700_to_every_third_instance_is_tried_again_and_the_others_are_sent() -
     with receiving(receiver) as port, sender_to(port) as sender:
         answers = delivered(sender, *some(6))
 
-    assert [type(each) for each in answers] == [Receipt, Receipt, TryAgain] * 2
+    assert [type(each) for each in answers] == [Receipt, Receipt, Busy] * 2
     assert str(answers[2]) == "A700H refused, out of resources: disk full"
     assert receiver.endings == ["released"]
 
