@@ -114,8 +114,8 @@ class Serving:
         if state is not self._artim_of:
             self._artim_of = state
             self._artim_ends = time.monotonic() + self._limits.artim_s
-            if state is State.AWAITING_CLOSE:
-                shut(self._connected, socket.SHUT_RDWR if self._draining else socket.SHUT_WR)
+            if state is State.AWAITING_CLOSE and self._draining:
+                shut(self._connected, socket.SHUT_RDWR)
         left_s = self._artim_ends - time.monotonic()
         if left_s <= 0:
             raise TransportTimeout("ARTIM")
