@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from philae.cli.data import DATA, settings_for
 from philae.cli.failure import fail
+
+if TYPE_CHECKING:
+    from philae.config.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +36,7 @@ def serve(
     from philae.pipeline.ports import LedgerUnavailable
 
     settings = settings_for(data)
+    _refuse_tls(settings)
     log_to_stderr(settings.log_level)
     configuration = read_document(config) if config else None
     try:
@@ -48,6 +52,7 @@ def intake(data: DATA = None) -> None:
     from philae.app.log import log_to_stderr
 
     settings = settings_for(data)
+    _refuse_tls(settings)
     log_to_stderr(settings.log_level)
     try:
         run_intake(settings)
@@ -63,3 +68,9 @@ def worker(data: DATA = None) -> None:
     settings = settings_for(data)
     log_to_stderr(settings.log_level)
     run_worker(settings)
+
+
+def _refuse_tls(settings: Settings) -> None:
+    """Who sets a TLS port counts on it; to start without would be worse than not to start."""
+    if settings.dicom_tls_port is not None:
+        fail("PHILAE_DICOM_TLS_PORT is set, but this release takes no associations over TLS; unset it", code=2)
