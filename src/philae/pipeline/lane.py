@@ -31,6 +31,8 @@ IDLE_CLOSE_S = 15.0
 """An idle connection is given up after this long."""
 LOOK_EVERY_S = 1.0
 """A lane looks for work this often even when nobody wakes it: a delayed retry becomes due without a bell."""
+SELDOM_LOOK_S = 5.0
+"""The same for a lane that has been idle for long: fifty of them must cost nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class LaneRunner:
 
     def run(self) -> None:
         """Work until told to stop; then take leave of the destination."""
-        idle_s = 0.0
+        idle_s = 2 * IDLE_CLOSE_S
         while not self.wake.stopped:
             seen = self.wake.count
             pause_s = self.circuit.wait_s()
@@ -59,7 +61,8 @@ class LaneRunner:
                     idle_s = 0.0
                     continue
                 self.circuit.not_tried()
-            idle_s += self.wake.wait(seen, min(pause_s or LOOK_EVERY_S, LOOK_EVERY_S))
+            look_s = LOOK_EVERY_S if idle_s <= IDLE_CLOSE_S else SELDOM_LOOK_S
+            idle_s += self.wake.wait(seen, min(pause_s or look_s, look_s))
             if idle_s > IDLE_CLOSE_S:
                 self._hang_up()
         self._hang_up()
