@@ -8,7 +8,8 @@ from philae.dimse.errors import AbortReason, ProtocolError
 from philae.dimse.limits import Limits
 
 _FIRST_BUFFER: Final = 16 * 1024
-_LARGEST_BUFFER: Final = 512 * 1024
+_LARGEST_BUFFER: Final = 64 * 1024
+"""What is read must still be in the core's cache when it is written: larger reads doubled the system time of a CT."""
 _NEED_MORE: Final = -1
 
 
