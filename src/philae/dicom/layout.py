@@ -19,6 +19,7 @@ SEQUENCE_END: Final = 0xFFFEE0DD
 SHORT_VRS: Final = frozenset(
     "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()  # noqa: SIM905 - reads like PS3.5 7.1.2
 )
+VRS: Final = SHORT_VRS | {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"}
 _DESCRIBED_LIMIT: Final = 1 << 13
 SHORT_LIMIT: Final = 0xFFFE  # longest even length that a 16-bit field holds
 

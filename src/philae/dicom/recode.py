@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from pydicom._dicom_dict import DicomDictionary
-
 from philae.dicom.layout import (
     EXPLICIT,
     IMPLICIT,
@@ -21,6 +19,7 @@ from philae.dicom.layout import (
 )
 from philae.dicom.scan import MAX_DEPTH, MalformedDataset, read_header
 from philae.dicom.splice import Span
+from philae.dicom.standard.dictionary import vrs, written_vr
 
 if TYPE_CHECKING:
     from philae.dicom.scan import Buffer, Encoded
@@ -47,7 +46,7 @@ def recode(encoded: Encoded, target: TransferSyntax) -> list[Segment]:
 @cache
 def signed_or_unsigned() -> frozenset[int]:
     """Tags whose VR is US or SS, as Pixel Representation says."""
-    return frozenset(tag for tag, entry in DicomDictionary.items() if entry[0].startswith("US or SS"))
+    return frozenset(tag for tag in vrs() if (written_vr(tag) or "").startswith("US or SS"))
 
 
 class _Recoding:

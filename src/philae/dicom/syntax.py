@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pydicom.uid import UID
+from philae.dicom.standard.uids import uid_name
 
 _DEFLATED: Final = frozenset(
     {"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"}  # the latter two are JPIP
@@ -31,7 +31,7 @@ def transfer_syntax(uid: str) -> TransferSyntax:
     """The layout of a transfer syntax; one we do not know counts as Explicit VR Little Endian with fragments."""
     return TransferSyntax(
         uid=uid,
-        name=UID(uid).name,
+        name=uid_name(uid) or uid,
         implicit=uid in _IMPLICIT,
         big_endian=uid == _BIG_ENDIAN,
         deflated=uid in _DEFLATED,

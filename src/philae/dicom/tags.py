@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pydicom.datadict import tag_for_keyword
 from typing_extensions import override
+
+from philae.dicom.standard.dictionary import tag_of
 
 EXACT: Final = 0xFFFFFFFF
 
@@ -85,10 +86,10 @@ def parse_tag_pattern(text: str) -> TagPattern:
         mask = "".join("0" if digit == "X" else "F" for digit in digits)
         return TagPattern(int(digits.replace("X", "0"), 16), int(mask, 16))
     keyword = text.strip()
-    tag = tag_for_keyword(keyword) if _KEYWORD.fullmatch(keyword) else None
+    tag = tag_of(keyword) if _KEYWORD.fullmatch(keyword) else None
     if tag is None:
         raise ValueError("write 8 hex digits such as (0010,0010), X for any digit, or a keyword of the dictionary")
-    return TagPattern(int(tag))
+    return TagPattern(tag)
 
 
 def format_tag(tag: int) -> str:

@@ -8,7 +8,7 @@ from itertools import chain
 from struct import Struct, error
 from typing import Final, TypeAlias
 
-from pydicom.charset import CODES_TO_ENCODINGS, encode_string, python_encoding
+from philae.dicom.charsets import CODECS, CODECS_BY_ESCAPE
 
 Codecs: TypeAlias = tuple[str, ...]
 
@@ -34,8 +34,7 @@ def codecs_of(character_set: str) -> Codecs:
 
 
 def _codec(term: str) -> str:
-    codec = python_encoding.get(term, "iso8859")
-    return "ascii" if codec == "iso8859" else codec
+    return CODECS.get(term, "ascii")
 
 
 def decode_text(raw: bytes, codecs: Codecs = ASCII) -> str:
@@ -54,10 +53,10 @@ def _decode_fragment(part: bytes, default: str) -> str:
     if not part.startswith(b"\x1b"):
         return _decode(part, default)
     for length in (4, 3):
-        codec = CODES_TO_ENCODINGS.get(part[:length])
+        codec = CODECS_BY_ESCAPE.get(part[:length])
         if codec is not None:
             keeps_escape = codec.startswith("iso2022_jp")
-            return _decode(part if keeps_escape else part[length:], "ascii" if codec == "iso8859" else codec)
+            return _decode(part if keeps_escape else part[length:], codec)
     return _decode(part, default)
 
 
@@ -86,6 +85,8 @@ def _with_escapes(part: str, codecs: Codecs) -> bytes:
     """Text between delimiters; the default character set holds again behind it (PS3.5 6.1.2.5.3)."""
     if part.isascii():
         return part.encode("ascii")
+    from pydicom.charset import encode_string  # noqa: PLC0415 - all of pydicom comes with it, for few instances
+
     raw = encode_string(part, list(codecs))
     return raw if raw.endswith(_TO_ASCII) or b"\x1b" not in raw else raw + _TO_ASCII
 

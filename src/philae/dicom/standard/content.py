@@ -39,3 +39,23 @@ def content_items(edition: str = "2026d") -> tuple[ContentItem, ...]:
         )
         for cells in table(f"content-items-{edition}")["items"]
     )
+
+
+def is_known_concept(scheme: str, code: str) -> bool:
+    """Whether any row speaks of the concept."""
+    return (scheme, code) in _concepts()
+
+
+def content_item(scheme: str, code: str, value_type: str) -> ContentItem | None:
+    """The row of a concept used with a value type."""
+    return _rows().get((scheme, code, value_type))
+
+
+@cache
+def _rows() -> Mapping[tuple[str, str, str], ContentItem]:
+    return {(item.scheme, item.code, item.value_type): item for item in content_items()}
+
+
+@cache
+def _concepts() -> frozenset[tuple[str, str]]:
+    return frozenset((item.scheme, item.code) for item in content_items())

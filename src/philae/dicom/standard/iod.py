@@ -5,7 +5,7 @@ Also what a combined action of PS3.15 Table E.1-1 comes down to for that type.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -77,6 +77,24 @@ def attribute_type(sop_class_uid: str, path: tuple[int, ...]) -> AttributeType |
     if len(mandatory) == 1:
         return mandatory[0]
     return _strictest(mandatory or [entry.type for entry in found])
+
+
+def attributes_of(sop_class_uid: str, depth: int) -> Iterator[tuple[int, ...]]:
+    """The paths of every attribute of the IOD, in sequences down to ``depth``; none if the SOP class is unknown."""
+    standard = _standard()
+    modules = standard.iods.get(standard.sop_classes.get(sop_class_uid, ""), ())
+    roots = frozenset(standard.modules[module] for module, _ in modules if module in standard.modules)
+    yield from _paths((), roots, depth)
+
+
+def _paths(path: tuple[int, ...], nodes: frozenset[int], depth: int) -> Iterator[tuple[int, ...]]:
+    levels = [_standard().nodes[node] for node in nodes]
+    for tag in sorted({tag for level in levels for tag in level}):
+        yield (*path, tag)
+        inside = (level[tag].items for level in levels if tag in level)
+        items = frozenset(node for node in inside if node is not None)
+        if items and depth:
+            yield from _paths((*path, tag), items, depth - 1)
 
 
 class _Found(NamedTuple):

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
@@ -36,6 +39,8 @@ def test_every_vr_is_two_letters() -> None:
 def test_pydicom_learns_the_newer_attributes() -> None:
     rows = table("attributes")["rows"]
 
+    dictionary.teach_pydicom()
+
     assert len(rows) == 26
     for tag, cells in rows.items():
         assert dictionary_VR(int(tag, 16)) == cells["vr"]
@@ -53,3 +58,24 @@ def test_a_tag_has_its_keyword(tag: int, keyword: str | None) -> None:
 @pytest.mark.parametrize("keyword, tag", [("PatientName", 0x00100010), ("DisplayURI", 0x0040E012), ("Nonsense", None)])
 def test_a_keyword_has_its_tag(keyword: str, tag: int | None) -> None:
     assert dictionary.tag_of(keyword) == tag
+
+
+def test_the_tables_are_there_without_the_rest_of_pydicom() -> None:
+    program = (
+        "import sys; from philae.dicom.standard.dictionary import keyword_of, tag_of, vr_of; "
+        "from philae.dicom.standard.uids import uid_name; import philae.dicom.values, philae.dicom.tags; "
+        "assert (keyword_of(0x100010), tag_of('PatientID'), vr_of(0x7FE00010)) == ('PatientName', 0x100020, 'OW'); "
+        "assert uid_name('1.2.840.10008.1.2') == 'Implicit VR Little Endian'; "
+        "assert 'pydicom' not in sys.modules and 'numpy' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_pydicom_imported_later_learns_the_newer_attributes_with_the_first_dataset() -> None:
+    program = (
+        "import philae.dicom.tags; import philae.deid.dataset; from pydicom.datadict import tag_for_keyword; "
+        "assert tag_for_keyword('NameToUse') == 0x100012"
+    )
+
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)

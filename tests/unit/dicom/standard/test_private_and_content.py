@@ -1,7 +1,7 @@
 from collections import Counter
 
 from philae.dicom.standard.confidentiality import Option
-from philae.dicom.standard.content import content_items
+from philae.dicom.standard.content import content_item, content_items, is_known_concept
 from philae.dicom.standard.safe_private import is_safe_private, safe_private_attributes
 
 
@@ -30,3 +30,14 @@ def test_content_items_hold_actions_and_options() -> None:
     assert len(items) == 214
     assert Counter(item.basic for item in items).keys() == {"X", "D", "X/D"}
     assert any(item.options.get(Option.RETAIN_UIDS) == "K" for item in items)
+
+
+def test_a_concept_is_found_by_code_and_value_type() -> None:
+    item = content_item("DCM", "121435", "PNAME")
+
+    assert item is not None
+    assert (item.meaning, item.basic) == ("Service Performer", "X")
+    assert content_item("DCM", "121435", "NUM") is None
+    assert is_known_concept("DCM", "121435")
+    assert not is_known_concept("99LOCAL", "121435")
+    assert not is_known_concept("", "")
