@@ -1,0 +1,90 @@
+"""Text burned into the frames of an image: found, compared with the instance's identifiers, put on a mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from philae.deid.pixels.errors import TextFound, UnusableMask
+from philae.deid.pixels.masks import Area, areas_of
+from philae.deid.pixels.text_finder import text_areas, text_in
+from philae.deid.pixels.views import views
+from philae.deid.profile import Mask, Rectangle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from philae.deid.pixels.module import Image
+    from philae.deid.pixels.order import Detection
+
+_ALIKE: Final = str.maketrans("01i|!5826", "ollllsbzb", " \t\n.,:;^_-/\\'\"()[]")
+"""What is hard to tell apart in small print counts as the same; blanks and punctuation do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundText:
+    """Text in the frames of an image: the areas to cover, how many there are in all and how many name the patient."""
+
+    covered: tuple[Area, ...]
+    count: int
+    identifying: int
+    views: int
+
+    @property
+    def remark(self) -> str:
+        """For the record."""
+        named = f", {self.identifying} with identifiers" if self.identifying else ""
+        return f"text in {self.count} places of {self.views} views, {len(self.covered)} masked{named}"
+
+
+def with_text(image: Image, mask: Mask | None, detection: Detection) -> tuple[Mask, FoundText]:
+    """The mask, and on it the text that is found beside it.
+
+    Raises `TextFound` where the policy is to hold such instances, `UnusableMask` for an image that is said to hold
+    text but shows none.
+    """
+    hidden = areas_of(mask, image.module) if mask is not None else ()
+    found = found_text(image, detection, hidden)
+    if detection.policy == "hold" and found.count:
+        raise TextFound(found.count)
+    if detection.is_told and mask is None and not found.count:
+        raise UnusableMask("Burned In Annotation (0028,0301) is YES, but no text was found; add a mask for the station")
+    rectangles = tuple(Rectangle(a.left, a.top, a.right - a.left - 1, a.bottom - a.top - 1) for a in found.covered)
+    drawn = mask or Mask("*")
+    return replace(drawn, rectangles=(*drawn.rectangles, *rectangles)), found
+
+
+def found_text(image: Image, detection: Detection, hidden: Sequence[Area] = ()) -> FoundText:
+    """The text in all views of the image, except in areas that are ``hidden`` anyway."""
+    names = tuple(filter(None, map(_plain, detection.identifiers)))
+    places: dict[Area, bool] = {}
+    count = 0
+    for view in views(image):
+        count += 1
+        for area in text_areas(view):
+            if any(_inside(area, other) for other in hidden):
+                continue
+            is_known = places.get(area, False)
+            places[area] = is_known or (detection.reads and _names(text_in(view, area), names))
+    wanted = [area for area, is_named in places.items() if is_named or detection.policy != "report"]
+    return FoundText(tuple(_outermost(wanted)), len(places), sum(places.values()), count)
+
+
+def _names(text: str, names: Iterable[str]) -> bool:
+    plain = _plain(text)
+    return any(name in plain for name in names)
+
+
+def _plain(text: str) -> str:
+    return text.casefold().translate(_ALIKE)
+
+
+def _inside(one: Area, other: Area) -> bool:
+    return other.top <= one.top and one.bottom <= other.bottom and other.left <= one.left and one.right <= other.right
+
+
+def _outermost(areas: Sequence[Area]) -> Iterator[Area]:
+    """The areas that lie in no other."""
+    for area in areas:
+        if not any(_inside(area, other) and area != other for other in areas):
+            yield area

@@ -1,0 +1,133 @@
+"""Text in a picture: where it is, and what it says (RapidOCR, whose models are in its wheel)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from philae.deid.pixels.codec import library
+from philae.deid.pixels.errors import UnsupportedPixels
+from philae.deid.pixels.masks import Area
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from philae.deid.pixels.views import View
+
+_MODELS: Final = {"Det": "PP-OCRv6_det_small", "Rec": "PP-OCRv6_rec_small", "Cls": "ch_ppocr_mobile_v2.0_cls_mobile"}
+_EXTRA: Final = "text"
+_TILE: Final = 1024
+_OVERLAP: Final = 96
+"""Pixels: higher than the text that is read, so that no line is only in halves."""
+_HIGHEST: Final = 96
+_LINES: Final = 12
+"""What is higher than so many pixels, or this part of a large picture, is no line of text but anatomy."""
+_TALL: Final = 1.5
+_MARGIN: Final = 0.3
+_LEAST_MARGIN: Final = 3
+_using = Lock()
+"""The detector keeps what it is at in itself."""
+
+
+def text_areas(view: View) -> list[Area]:
+    """Where text stands in the picture or in its negative, with a margin. Raises `UnsupportedPixels`, `MissingCodec`."""
+    colours = np.repeat(view[..., None], 3, 2) if view.ndim == 2 else view
+    highest = max(_HIGHEST, max(colours.shape[:2]) // _LINES)
+    found: set[Area] = set()
+    for top, left, tile in _tiles(colours):
+        boxes = [box for box in _boxes_in_both(tile) if _height(box) <= highest]
+        if any(_is_upright(box) for box in boxes):
+            boxes += [
+                _turned_back(box, tile.shape[1]) for box in _boxes_in_both(np.rot90(tile)) if _height(box) <= highest
+            ]
+        found.update(_grown(box, top, left, colours.shape) for box in boxes)
+    return sorted(found)
+
+
+def text_in(view: View, area: Area) -> str:
+    """What is written in an area, in either direction of reading; empty if it cannot be read."""
+    part = view[area.top : area.bottom, area.left : area.right]
+    colours = np.repeat(part[..., None], 3, 2) if part.ndim == 2 else part
+    lying = [colours] if colours.shape[0] <= 1.5 * colours.shape[1] else [np.rot90(colours), np.rot90(colours, 3)]
+    pictures = [np.ascontiguousarray(shown) for one in lying for shown in (one, 255 - one)]
+    return "\n".join(text for picture in pictures for text in _said(picture, use_det=False, use_rec=True).txts or ())
+
+
+def _boxes_in_both(tile: View) -> Iterator[Any]:
+    """Four corners (x, y) of each text in the tile and in its negative."""
+    for picture in (tile, 255 - tile):
+        boxes = _said(np.ascontiguousarray(picture), use_det=True, use_rec=False).boxes
+        yield from () if boxes is None else boxes
+
+
+def _is_upright(box: Any) -> bool:
+    """Whether its text runs up or down: then lines beside it are found better lying."""
+    width, height = np.ptp(box, 0)
+    return bool(height > _TALL * width)
+
+
+def _turned_back(box: Any, columns: int) -> Any:
+    """A box of the tile that was turned by 90 degrees, where it is in the tile of ``columns``."""
+    return np.stack((columns - 1 - box[:, 1], box[:, 0]), 1)
+
+
+def _tiles(view: View) -> Iterator[tuple[int, int, View]]:
+    rows, columns = view.shape[:2]
+    for top in _starts(rows):
+        for left in _starts(columns):
+            yield top, left, np.ascontiguousarray(view[top : top + _TILE, left : left + _TILE])
+
+
+def _starts(length: int) -> range:
+    return range(0, max(1, length - _OVERLAP), _TILE - _OVERLAP)
+
+
+def _height(box: Any) -> float:
+    """Of a line of text, whichever way it runs."""
+    corners = np.asarray(box, np.float64)
+    return float(min(np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[1] - corners[2])))
+
+
+def _grown(box: Any, top: int, left: int, shape: tuple[int, ...]) -> Area:
+    """The upright area around a box, with what hangs out of it."""
+    first, last = box.min(0), box.max(0)
+    margin = max(_LEAST_MARGIN, round(_MARGIN * float((last - first).min())))
+    return Area(
+        max(0, top + int(first[1]) - margin),
+        min(shape[0], top + int(last[1]) + margin + 1),
+        max(0, left + int(first[0]) - margin),
+        min(shape[1], left + int(last[0]) + margin + 1),
+    )
+
+
+def _said(picture: View, *, use_det: bool, use_rec: bool) -> Any:
+    try:
+        with _using:
+            return _engine()(picture, use_det=use_det, use_cls=False, use_rec=use_rec)
+    except _failures() as error:
+        raise UnsupportedPixels(f"text cannot be looked for ({type(error).__name__})") from None
+
+
+@cache
+def _engine() -> Any:
+    rapidocr = library("rapidocr", "rapidocr", _EXTRA)
+    models = Path(rapidocr.__file__).with_name("models")
+    settings = {f"{part}.model_path": str(models / f"{name}.onnx") for part, name in _MODELS.items()}
+    threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
+    limits = {"Global.max_side_len": 1 << 16, "Global.log_level": "critical"}
+    return rapidocr.RapidOCR(params=settings | threads | limits)
+
+
+@cache
+def _failures() -> tuple[type[Exception], ...]:
+    runtime = library("onnxruntime.capi.onnxruntime_pybind11_state", "onnxruntime", _EXTRA)
+    return (
+        runtime.Fail,
+        runtime.RuntimeException,
+        runtime.InvalidArgument,
+        library("cv2", "opencv-python-headless", _EXTRA).error,
+    )
