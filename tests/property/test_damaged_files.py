@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from philae.admin.deidentify import Result, prepare
+from philae.deid.files.deidentify import Result, prepare
 from philae.tools.send import examine
 from tests.support.deidentifying import make_job
 from tests.support.listening import write_instance

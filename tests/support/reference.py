@@ -1,5 +1,6 @@
 """What the engine promises, written as plainly as possible over pydicom: slow, recursive, element by element."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +9,12 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
 from philae.deid.dataset import decode
-from philae.deid.dates import dummy_shift, shift_as, shift_da, shift_dt, shift_tm
+from philae.deid.dates import shift_as, shift_da, shift_tm
+from philae.deid.datetimes import shift_dt
 from philae.deid.errors import UnreadableDate
 from philae.deid.keys import Keys
 from philae.deid.profile import ElementSpec, Profile, Project
+from philae.deid.shifts import DUMMY_RANGE
 from philae.dicom.standard.confidentiality import basic_profile
 from philae.dicom.standard.dictionary import vr_of
 from philae.dicom.standard.iod import attribute_type, resolve
@@ -25,6 +28,8 @@ BINARY = {"AT", "FD", "FL", "OB", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV"
 NUMBERS = {"FD", "FL", "SL", "SS", "SV", "UL", "US", "UV"}
 DATES = {"AS", "DA", "TM", "DT"}
 CLASS_UIDS = {0x00080016, 0x0008001A, 0x0008001B, 0x00081150, 0x0008115A, 0x00041510, 0x0004151A}
+CLASSES = CLASS_UIDS | {0x00041512, 0x00080062, 0x0008010C, 0x0008010D, 0x00080117, 0x00080118, 0x00083002, 0x04000010}
+LOOKS_LIKE_UID = re.compile(r"2\.25\.[1-9][0-9]{9,38}|[0-2](?:\.(?:0|[1-9][0-9]*)){4,}")
 DROPPED = (0x00120042, 0x00120063, 0x00120081, 0x00120082)
 POINTERS = {0x00081160, 0x00081161, 0x00081162, 0x0040A0B0, 0x0040DB73}
 KEEP = "keep"
@@ -76,12 +81,29 @@ class Reference:
 
     def decide(self, tag: int, vr: str, path: tuple[int, ...], inherited: Any, sop_class: str) -> tuple[int, Any]:
         for rule, spec in enumerate(self.profile.elements):
-            action = self.answer(spec, tag, vr, path, sop_class)
+            action, is_inherited = self.answer(spec, tag, vr, path, sop_class), False
             if action is None and inherited is not None and inherited[0] == rule:
                 action = _inherited(inherited[1], tag, vr, path)
+                is_inherited = action is not None
             if action is not None:
-                return rule, action
-        return -1, None
+                return rule, self.despite_keep(rule, action, tag, vr, path, is_inherited=is_inherited)
+        return -1, "U unless known" if vr == "UI" and self.has_basic and tag not in CLASSES else None
+
+    @property
+    def has_basic(self) -> bool:
+        return any(spec.codename == "basic.dicom.profile" for spec in self.profile.elements)
+
+    def despite_keep(
+        self, rule: int, action: Any, tag: int, vr: str, path: tuple[int, ...], *, is_inherited: bool
+    ) -> Any:
+        """What is kept by the Basic Profile's sequences, or is private, has its UIDs replaced."""
+        is_basic = self.profile.elements[rule].codename == "basic.dicom.profile"
+        is_in_private = any(each >> 16 & 1 for each in (tag, *path))
+        if action != "K" or not self.has_basic or tag in CLASSES:
+            return action
+        if not (is_in_private or (is_inherited and is_basic)):
+            return action
+        return "U unless known" if vr == "UI" or (vr == "UN" and tag >> 16 & 1) else action
 
     def answer(  # noqa: PLR0911 - one line for each rule
         self, spec: ElementSpec, tag: int, vr: str, path: tuple[int, ...], sop_class: str
@@ -95,7 +117,7 @@ class Reference:
                 return "content", tag
             if vr == "SQ" and (action == "U" or (row.basic == "X/Z/U*" and action == "Z")):
                 return "K"
-            return "DDum" if action == "D" else action
+            return {"D": "DDum", "U": "U unless known" if vr == "UI" else "U"}.get(action, action)
         listed = any(pattern.matches(tag) for pattern in spec.tags)
         if any(pattern.matches(tag) for pattern in spec.excluded_tags):
             return None
@@ -123,7 +145,7 @@ class Reference:
                     BaseTag(tag), new_vr, len(value), value, 0, self.syntax.implicit, not self.syntax.big_endian
                 )
 
-    def value(self, action: Any, vr: str, raw: bytes) -> tuple[str, Any]:  # noqa: PLR0911 - one for each action
+    def value(self, action: Any, vr: str, raw: bytes) -> tuple[str, Any]:
         texts = [part.strip(" \0") for part in raw.decode("latin-1").split("\\")]
         if action in ("Z", "D"):
             return vr, b""
@@ -135,15 +157,18 @@ class Reference:
             if not any(texts):
                 return vr, KEEP
             return "UI", "\\".join(self.keys.uid(part) if part else "" for part in texts).encode()
-        if action == "content dummy":
-            if not raw:
-                return vr, KEEP
-            if vr in NUMBERS:
-                return vr, bytes(len(raw))
-            if vr == "UI":
-                hashed = (part if not part or is_well_known(part) else self.keys.uid(part) for part in texts)
-                return vr, "\\".join(hashed).encode()
+        if action == "U unless known" or (action == "content dummy" and vr == "UI"):
+            return vr, self.uids(vr, texts)
+        if action == "content dummy" and (vr in NUMBERS or not raw):
+            return vr, bytes(len(raw)) if raw else KEEP
         return vr, self.dummy(vr, texts[0])
+
+    def uids(self, vr: str, texts: list[str]) -> Any:
+        """New UIDs for those that the standard does not register; a UN value counts if it looks like one."""
+        if vr == "UN" and not all(LOOKS_LIKE_UID.fullmatch(part) for part in texts):
+            return KEEP
+        new = [part if not part or is_well_known(part) else self.keys.uid(part) for part in texts]
+        return "\\".join(new).encode() if new != texts else KEEP
 
     def dummy(self, vr: str, first: str) -> bytes:
         if vr in TEXT:
@@ -154,13 +179,13 @@ class Reference:
             return self.keys.uid(first).encode() if first else b""
         if vr not in DATES or not first:
             return b""
-        shift = dummy_shift(self.keys, self.patient_id)
+        shift = DUMMY_RANGE.at(self.keys.fraction(self.patient_id))
         try:
             moved = {
                 "DA": lambda: shift_da(first, shift.days),
                 "TM": lambda: shift_tm(first, shift.seconds),
                 "AS": lambda: shift_as(first, shift.days),
-                "DT": lambda: shift_dt(first, shift),
+                "DT": lambda: shift_dt(first, shift, keep_offset=not self.project.compat_karnak),
             }[vr]()
         except UnreadableDate:
             return b""

@@ -7,17 +7,20 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from philae.deid.entries import DEFAULT_ATTRIBUTES
 from philae.deid.errors import DeidError
-from philae.deid.levels import DEFAULT_ATTRIBUTES
+from philae.deid.methods import BASIC_PROFILE, MODIFIED_DATES, OPTIONS, MethodCode
+from philae.dicom.headers import read_header
 from philae.dicom.splice import Cause
+from philae.dicom.standard.confidentiality import Option
 from philae.dicom.values import Codecs, encode_text, padded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from philae.deid.elements.element import MethodCode
     from philae.dicom.layout import Layout
 
+_METHODS: Final = (0x00120064, "SQ")  # De-identification Method Code Sequence
 _ATTRIBUTES: Final = (
     (0x00080012, "DA"),  # Instance Creation Date
     (0x00080013, "TM"),  # Instance Creation Time
@@ -30,9 +33,14 @@ _ATTRIBUTES: Final = (
     (0x00120031, "LO"),  # Clinical Trial Site Name
     (0x00120040, "LO"),  # Clinical Trial Subject ID: the pseudonym
     (0x00120062, "CS"),  # Patient Identity Removed
-    (0x00120064, "SQ"),  # De-identification Method Code Sequence
+    _METHODS,
 )
 ATTRIBUTES: Final = tuple(Cause(tag, vr, (), "D", DEFAULT_ATTRIBUTES) for tag, vr in _ATTRIBUTES)
+_TEMPORAL: Final = (0x00280303, "CS")  # Longitudinal Temporal Information Modified
+METHODS: Final = Cause(*_METHODS, (), "D", DEFAULT_ATTRIBUTES)
+"""The one of `ATTRIBUTES` that tells what was done."""
+TEMPORAL_ATTRIBUTE: Final = Cause(*_TEMPORAL, (), "D", DEFAULT_ATTRIBUTES)
+"""Behind `ATTRIBUTES` where the Basic Profile is applied (PS3.15 E.2, E.3.6)."""
 DROPPED: Final = frozenset({0x00120042, 0x00120063, 0x00120081, 0x00120082})
 """Clinical Trial Subject Reading ID, De-identification Method, Ethics Committee Name and Approval Number."""
 
@@ -49,10 +57,21 @@ class Identity:
     project: str
     profile: str
     methods: tuple[MethodCode, ...]
+    temporal_information: str | None = None
+    """Longitudinal Temporal Information Modified, None to leave it out."""
+
+
+def temporal_information(methods: Collection[MethodCode]) -> str | None:
+    """What the methods mean for dates and times; None unless the Basic Profile is among them, which asks for it."""
+    if BASIC_PROFILE not in methods:
+        return None
+    if MODIFIED_DATES in methods:
+        return "MODIFIED"
+    return "UNMODIFIED" if OPTIONS[Option.RETAIN_LONGITUDINAL_FULL_DATES] in methods else "REMOVED"
 
 
 def encode_attributes(identity: Identity, codecs: Codecs, layout: Layout, *, lenient: bool) -> tuple[bytes, ...]:
-    """The elements of `ATTRIBUTES` in order; date and time are left empty for `creation`.
+    """The elements of `ATTRIBUTES`, perhaps `TEMPORAL_ATTRIBUTE`; date and time are left empty for `creation`.
 
     Raises `DeidError` if the character set cannot express the pseudonym, unless ``lenient``: two pseudonyms must not
     become one. Project and profile name are for people and get ``?`` in such places.
@@ -79,7 +98,16 @@ def encode_attributes(identity: Identity, codecs: Codecs, layout: Layout, *, len
         b"YES",
         _method_items(identity.methods, layout),
     )
-    return tuple(_element(layout, tag, vr, value) for (tag, vr), value in zip(_ATTRIBUTES, values, strict=True))
+    elements = [_element(layout, tag, vr, value) for (tag, vr), value in zip(_ATTRIBUTES, values, strict=True)]
+    if identity.temporal_information is not None:
+        elements.append(_element(layout, *_TEMPORAL, identity.temporal_information.encode("ascii")))
+    return tuple(elements)
+
+
+def with_methods(sequence: bytes, methods: Sequence[MethodCode], layout: Layout) -> bytes:
+    """De-identification Method Code Sequence as encoded, with ``methods`` added."""
+    _, _, value, _ = read_header(sequence, 0, len(sequence), layout)
+    return _element(layout, *_METHODS, sequence[value:] + _method_items(methods, layout))
 
 
 def creation(now: datetime, layout: Layout) -> tuple[bytes, bytes]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from enum import Flag, auto
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from philae.deid.dates import Shift, dummy_shift
-from philae.dicom.values import ASCII, Codecs, first_value
+from philae.deid.dates import DEFAULT_CLOCK, Clock
+from philae.deid.shifts import DUMMY_RANGE, Shift
+from philae.dicom.pick import Picker
+from philae.dicom.values import ASCII, Codecs, first_text, first_value
 
 if TYPE_CHECKING:
+    from philae.deid.confidentiality.cleaner import Cleaner
     from philae.deid.keys import Keys
+    from philae.deid.methods import MethodCode
+    from philae.dicom.headers import Buffer
+    from philae.dicom.layout import Layout
     from philae.dicom.splice import Edit
 
 _UIDS_KEPT: Final = 1 << 16
@@ -18,12 +25,28 @@ _MEMO_BYTES: Final = 2 << 20
 
 
 class Place(NamedTuple):
-    """Where an element stands. ``path`` holds the tags of the enclosing sequences, outermost first."""
+    """Where an element stands. ``path`` holds the tags of the enclosing sequences, outermost first.
+
+    ``creator`` owns the block of a private element, ``concept`` is what the content item around it is about, as
+    (scheme, code); both empty where unknown or where no profile element needs to know.
+    """
 
     tag: int
     vr: str
     path: tuple[int, ...]
     sop_class_uid: str
+    creator: str = ""
+    concept: tuple[str, str] = ("", "")
+
+
+class Knowledge(Flag):
+    """What a profile element needs to know beyond a place's tags, VR and SOP class."""
+
+    NOTHING = 0
+    CREATORS = auto()
+    CONCEPTS = auto()
+    IDENTIFIERS = auto()
+    """The instance's own, to clean text of them."""
 
 
 class Value(NamedTuple):
@@ -38,6 +61,27 @@ class Value(NamedTuple):
     def text(self) -> str:
         """The first value as text, empty when there is none."""
         return first_value(self.raw, self.vr, self.codecs, big_endian=self.big_endian)
+
+
+class Element(NamedTuple):
+    """An element where it stands: from ``position`` in a dataset or item that ends at ``end`` or with a delimiter."""
+
+    value: Value
+    source: Buffer
+    position: int
+    end: int
+    layout: Layout
+
+    def neighbour(self, tag: int) -> str:
+        """The first value, as text, of a later element of the same dataset or item; empty if there is none."""
+        found: dict[int, bytes] = {}
+        _picker(tag).pick(self.source, self.position, self.end, self.layout, found)
+        return first_text(found.get(tag, b""))
+
+
+@cache
+def _picker(tag: int) -> Picker:
+    return Picker((tag,))
 
 
 class Uids:
@@ -71,8 +115,14 @@ class Context:
     output_codecs: Codecs
     """Of the text that we write."""
     compat_karnak: bool
-    attributes: tuple[bytes, ...] = ()
-    """The default attributes, encoded; see `attributes`."""
+    clock: Clock = DEFAULT_CLOCK
+    """How to read and tell date times."""
+    hopes_for_character_set: bool = False
+    """Whether ``output_codecs`` only hold if the answers to questions leave Specific Character Set as it is."""
+    cleaner: Cleaner | None = None
+    """Takes the instance's own identifiers out of text, where a profile element wants that."""
+    attributes: dict[tuple[MethodCode, ...], tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+    """The default attributes, encoded, by the methods that they name; see `attributes`."""
     values: dict[tuple[object, bytes], bytes] = field(default_factory=dict, repr=False)
     """What elements became, by decision and encoded element."""
     sequences: dict[tuple[object, bytes], tuple[int, tuple[Edit, ...]]] = field(default_factory=dict, repr=False)
@@ -80,8 +130,13 @@ class Context:
     _memo_bytes: int = 0
 
     @cached_property
+    def fraction(self) -> float:
+        """Where in their ranges the shifts of this patient lie."""
+        return self.uids.keys.fraction(self.patient_id)
+
+    @cached_property
     def dummy_shift(self) -> Shift:
-        return dummy_shift(self.uids.keys, self.patient_id)
+        return DUMMY_RANGE.at(self.fraction)
 
     def remember_value(self, decision: object, element: bytes, new: bytes) -> bytes:
         """Keep what an element became, and return it."""

@@ -5,27 +5,9 @@ import re
 from datetime import UTC, date, tzinfo
 from typing import Final, NamedTuple
 
-from philae.deid.datetimes import WHITE_SPACE, Removal, coarsen_dt, shift_dt
+from philae.deid.datetimes import WHITE_SPACE, Removal, coarsen_dt, is_offset, shift_dt
 from philae.deid.errors import UnreadableDate
-from philae.deid.shifts import Shift, dummy_shift, shift_by_tag, shift_range
-
-__all__ = [
-    "DEFAULT_CLOCK",
-    "Clock",
-    "Removal",
-    "Shift",
-    "coarsen",
-    "coarsen_da",
-    "coarsen_dt",
-    "dummy_shift",
-    "shift_as",
-    "shift_by_tag",
-    "shift_da",
-    "shift_dt",
-    "shift_range",
-    "shift_text",
-    "shift_tm",
-]
+from philae.deid.shifts import Shift
 
 _DA: Final = re.compile(r"([0-9]{4})\.?(0[1-9]|1[0-2])\.?(0[1-9]|[12][0-9]|3[01])")
 _TM: Final = re.compile(
@@ -33,6 +15,7 @@ _TM: Final = re.compile(
     r"|24(?::?00(?::?00(?:\.0{0,6})?)?)?"
 )
 _AGE: Final = re.compile(r"[0-9]{3}|[+-][0-9]{2}")
+_UNIT: Final = re.compile(r"[A-Za-z]?")
 
 _DAYS_PER_UNIT: Final = {"Y": 365, "M": 30, "W": 7}
 _DAYS_IN_400_YEARS: Final = 146_097
@@ -52,7 +35,15 @@ class Clock(NamedTuple):
     keep_offset: bool = False
 
 
-DEFAULT_CLOCK: Final = Clock()
+DEFAULT_CLOCK: Final = Clock(keep_offset=True)
+
+
+def clock_of(zone: tzinfo | None, offset_from_utc: str) -> Clock:
+    """How to tell the DT values of one instance: in ``zone``, or with their own clock and offset if it is None.
+
+    An ``offset_from_utc`` that is none counts as absent.
+    """
+    return DEFAULT_CLOCK if zone is None else Clock(offset_from_utc if is_offset(offset_from_utc) else None, zone)
 
 
 def shift_text(vr: str, text: str, shift: Shift, clock: Clock = DEFAULT_CLOCK) -> str:
@@ -83,12 +74,21 @@ def shift_da(text: str, days: int) -> str:
 
 def shift_tm(text: str, seconds: int) -> str:
     """The time of day ``seconds`` earlier, across midnight too, as HHMMSS.FFFFFF. Raises ``UnreadableDate``."""
-    match = _TM.fullmatch(text.strip(WHITE_SPACE))
-    if not match:
-        raise UnreadableDate(_BAD_TM)
-    hour, minute, second = (int(part or 0) for part in match.groups()[:3])
-    moved = ((hour * 60 + minute) * 60 + second - seconds) % _SECONDS_A_DAY
-    return f"{moved // 3600:02d}{moved // 60 % 60:02d}{moved % 60:02d}.{(match[4] or '').ljust(6, '0')}"
+    second, fraction = _parse_tm(text)
+    moved = (second - seconds) % _SECONDS_A_DAY
+    return f"{moved // 3600:02d}{moved // 60 % 60:02d}{moved % 60:02d}.{fraction.ljust(6, '0')}"
+
+
+def carried(shift: Shift, time: str) -> Shift:
+    """The shift of the date that goes with ``time``: one more day for each midnight that the time crosses.
+
+    A time that cannot be read crosses none.
+    """
+    try:
+        second, _ = _parse_tm(time)
+    except UnreadableDate:
+        return shift
+    return shift._replace(days=shift.days - (second - shift.seconds) // _SECONDS_A_DAY)
 
 
 def shift_as(text: str, days: int) -> str:
@@ -97,7 +97,7 @@ def shift_as(text: str, days: int) -> str:
     An unknown unit counts days. Going far back gives forms such as ``0-4D``, as Karnak does.
     """
     age, unit = text[:3], text[3:]
-    if not _AGE.fullmatch(age):
+    if not (_AGE.fullmatch(age) and _UNIT.fullmatch(unit)):
         raise UnreadableDate(_BAD_AS)
     units = abs(days) // _DAYS_PER_UNIT.get(unit, 1)
     moved = int(age) + (units if days >= 0 else -units)
@@ -125,6 +125,15 @@ def _parse_da(text: str) -> tuple[int, int, int]:
     if not match:
         raise UnreadableDate(_BAD_DA)
     return int(match[1]), int(match[2]), int(match[3])
+
+
+def _parse_tm(text: str) -> tuple[int, str]:
+    """The second of the day and the digits of its fraction."""
+    match = _TM.fullmatch(text.strip(WHITE_SPACE))
+    if not match:
+        raise UnreadableDate(_BAD_TM)
+    hour, minute, second = (int(part or 0) for part in match.groups()[:3])
+    return (hour * 60 + minute) * 60 + second, match[4] or ""
 
 
 def _ordinal(year: int, month: int, day: int) -> int:

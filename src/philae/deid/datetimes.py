@@ -65,6 +65,11 @@ def coarsen_dt(text: str, remove: Removal) -> str:
     return f"{match[1]}{month}01{time}.{(match[7] or '').ljust(6, '0')}{match[8] or ''}"
 
 
+def is_offset(text: str) -> bool:
+    """Whether this is an offset from UTC, +HHMM or -HHMM."""
+    return _OFFSET.fullmatch(text) is not None
+
+
 def _split_offset(text: str) -> tuple[str, str]:
     match = _OWN_OFFSET.fullmatch(text)
     return (match[1], match[2]) if match else (text, "")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from philae.deid.dates import shift_as, shift_da, shift_dt, shift_tm
+from philae.deid.dates import shift_text
 from philae.deid.errors import UnreadableDate
 
 if TYPE_CHECKING:
@@ -17,12 +16,7 @@ _EMPTY: Final = dict.fromkeys("AT FD FL OB OD OF OL OV OW SL SS SV UL US UV".spl
 FIXED_DUMMIES: Final = _UNKNOWN | _ZERO | _EMPTY
 """Dummies that do not depend on the value they replace."""
 
-_SHIFTS: Final[dict[str, Callable[[str, Context], str]]] = {
-    "AS": lambda text, context: shift_as(text, context.dummy_shift.days),
-    "DA": lambda text, context: shift_da(text, context.dummy_shift.days),
-    "TM": lambda text, context: shift_tm(text, context.dummy_shift.seconds),
-    "DT": lambda text, context: shift_dt(text, context.dummy_shift),
-}
+_TEMPORAL: Final = frozenset({"AS", "DA", "DT", "TM"})
 
 
 def dummy_of(value: Value, context: Context) -> bytes | None:
@@ -36,12 +30,11 @@ def dummy_of(value: Value, context: Context) -> bytes | None:
     text = value.text
     if value.vr == "UI":
         return context.uids.new(text).encode("ascii") if text else b""
-    shift = _SHIFTS.get(value.vr)
-    if shift is None:
+    if value.vr not in _TEMPORAL:
         return None
     if not text:
         return b""
     try:
-        return shift(text, context).encode("ascii")
+        return shift_text(value.vr, text, context.dummy_shift, context.clock).encode("ascii")
     except UnreadableDate:
         return None

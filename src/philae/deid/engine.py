@@ -5,36 +5,62 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from philae.deid.actions import Keep
-from philae.deid.attributes import ATTRIBUTES, DROPPED, Identity, creation, encode_attributes
-from philae.deid.context import Context, Uids
+from philae.deid.additions import TopLevel, additions_of
+from philae.deid.attributes import (
+    ATTRIBUTES,
+    DROPPED,
+    TEMPORAL_ATTRIBUTE,
+    Identity,
+    creation,
+    encode_attributes,
+    temporal_information,
+)
+from philae.deid.confidentiality.cleaner import Cleaner
+from philae.deid.confidentiality.own_identifiers import NO_IDENTIFIERS, IdentifierReader, OwnIdentifiers
+from philae.deid.context import Context, Knowledge, Uids
+from philae.deid.dates import clock_of
+from philae.deid.deciding import SOP_CLASS_UID
 from philae.deid.elements import build_element
-from philae.deid.errors import DeidError, MissingPatientId, MissingPseudonym, Unreadable
+from philae.deid.elements.action_replace_api import ActionReplaceApi
+from philae.deid.elements.element import PixelRule
+from philae.deid.entries import DEFAULT_ATTRIBUTES, STRUCTURE
+from philae.deid.errors import DeidError, InstanceExcluded, MissingPatientId, MissingPseudonym, Unreadable
+from philae.deid.instance import Instance
 from philae.deid.keys import Keys
-from philae.deid.levels import DEFAULT_ATTRIBUTES, SOP_CLASS_UID, STRUCTURE, Census, Level, Rules
+from philae.deid.levels import Census, Level, Rules, State
+from philae.deid.methods import OPTIONS, MethodCode
+from philae.deid.output import Output, planned_output
+from philae.deid.pixels.codec import AS_IT_CAME, Transcoding
+from philae.deid.pixels.order import PixelOrder
 from philae.deid.plan import Plan, Subject
+from philae.deid.question import Question
+from philae.deid.requests import NO_REPLIES
 from philae.deid.walk import Walk
+from philae.deid.walked import Walked
 from philae.dicom.headers import MalformedDataset
-from philae.dicom.layout import layout_of
+from philae.dicom.layout import EXPLICIT, layout_of
 from philae.dicom.pick import Picker
-from philae.dicom.scan import Encoded, deflate, inflate
-from philae.dicom.splice import splice
-from philae.dicom.values import ASCII, codecs_of, first_text, stripped
+from philae.dicom.scan import Encoded, inflate
+from philae.dicom.standard.confidentiality import Option
+from philae.dicom.values import ASCII, Codecs, codecs_of, first_text, stripped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from philae.deid.elements.element import MethodCode, ProfileElement
+    from philae.deid.elements.element import ProfileElement
     from philae.deid.profile import Profile, Project
+    from philae.deid.requests import Reply, Request
     from philae.dicom.layout import Layout
-    from philae.dicom.splice import Edit, Segment
+    from philae.dicom.splice import Segment
 
 _CHARACTER_SET: Final = 0x00080005
 _PATIENT_ID: Final = 0x00100020
 _ISSUER: Final = 0x00100021
-_SOP_INSTANCE_UID: Final = 0x00080018
-_STUDY_INSTANCE_UID: Final = 0x0020000D
 _SUBJECT: Final = Picker((_CHARACTER_SET, _PATIENT_ID, _ISSUER))
-_HEAD: Final = Picker((_CHARACTER_SET, SOP_CLASS_UID, _PATIENT_ID))
+_OFFSET_FROM_UTC: Final = 0x00080201
+_FILE_SET_ID: Final = 0x00041130  # type 2 in a DICOMDIR, nowhere else (PS3.3 F.3.2.1)
+_HEAD: Final = Picker((_FILE_SET_ID, _CHARACTER_SET, SOP_CLASS_UID, _OFFSET_FROM_UTC, _PATIENT_ID))
 _CONTEXTS_LIMIT: Final = 16
 _ROOTS_LIMIT: Final = 64
 
@@ -63,41 +89,83 @@ class CompiledProfile:
         self.profile = profile
         self.project = project
         self.elements: tuple[ProfileElement, ...] = tuple(build_element(spec, project) for spec in profile.elements)
+        self.pixel_rules: tuple[PixelRule, ...] = tuple(
+            element
+            for element in self.elements
+            if isinstance(element, PixelRule) and (profile.masks or not element.needs_masks)
+        )
+        self.asks_web_services = any(isinstance(element, ActionReplaceApi) for element in self.elements)
+        self._no_order = PixelOrder(profile.masks, project.compat_karnak)
+        self._additions = tuple(additions_of(self.elements))
         self._uids = Uids(Keys(project.secret, project.hash_encoding))
-        self._rules = Rules(self.elements, project.compat_karnak, ATTRIBUTES, DROPPED)
+        self._coded = [
+            element for element in self.elements if project.compat_karnak or not isinstance(element, PixelRule)
+        ]
+        self._methods = _methods_of(self._coded)
+        self._always_acts = all(element.condition is None for element in self._coded if element.methods)
+        is_silent = project.compat_karnak or temporal_information(self._methods) is None
+        attributes = ATTRIBUTES if is_silent else (*ATTRIBUTES, TEMPORAL_ATTRIBUTE)
+        self._rules = Rules(self.elements, project.compat_karnak, attributes, DROPPED)
+        self._identifiers = IdentifierReader()
         self._morphing_rules = Rules(self.elements, project.compat_karnak)
         self._census = Census()
         self._roots: dict[tuple[bool, bytes, Layout], Level] = {}
-        self._contexts: dict[tuple[str | None, Head, Layout], Context] = {}
+        self._contexts: dict[tuple[str | None, Head, Layout, bool], Context] = {}
 
-    def plan(self, encoded: Encoded, *, pseudonym: str, now: datetime) -> Plan:
+    def requests(self, encoded: Encoded, *, pseudonym: str | None) -> tuple[Request, ...]:
+        """What web services have to be asked before the instance can be planned, or morphed if ``pseudonym`` is None.
+
+        Raises as `plan` does.
+        """
+        if not self.asks_web_services:
+            return ()
+        return tuple(self._walked(_inflated(encoded), pseudonym, None, NO_REPLIES).instance.unanswered)
+
+    def plan(
+        self, encoded: Encoded, *, pseudonym: str, now: datetime, replies: Mapping[Request, Reply] = NO_REPLIES
+    ) -> Plan:
         """What de-identifying the instance means; changes nothing. ``now`` becomes its creation date and time.
 
-        Raises `DeidError`: no Patient ID, a blank pseudonym, a dataset that cannot be read to its end or is still
-        deflated (see `apply`), or one that would have no SOP Class UID or SOP Instance UID.
+        ``replies`` answer `requests`. Raises `DeidError`: no Patient ID, a blank pseudonym, a missing reply, a dataset
+        that cannot be read to its end or is still deflated (see `output`), one that would have no SOP Class UID or
+        SOP Instance UID.
         """
-        if not stripped(pseudonym):
-            raise MissingPseudonym("the pseudonym is blank")
-        return self._plan(encoded, pseudonym, now)
+        walked = self._walked(encoded, pseudonym, now, replies)
+        order = walked.pixel_order(self.pixel_rules, self._no_order) if self.pixel_rules else None
+        return walked.plan(order, is_complete=True)
 
-    def morph(self, encoded: Encoded) -> Plan:
+    def morph(self, encoded: Encoded, *, replies: Mapping[Request, Reply] = NO_REPLIES) -> Plan:
         """What the profile alone means for the instance (tag morphing): no pseudonym, no default attributes."""
-        return self._plan(encoded, None, None)
+        return self._walked(encoded, None, None, replies).plan(is_complete=False)
 
-    def apply(self, encoded: Encoded, *, pseudonym: str, now: datetime) -> tuple[Plan, list[Segment]]:
-        """The plan and the de-identified dataset in the same transfer syntax, with ranges of ``encoded.source``.
+    def output(
+        self,
+        encoded: Encoded,
+        *,
+        pseudonym: str,
+        now: datetime,
+        replies: Mapping[Request, Reply] = NO_REPLIES,
+        transcoding: Transcoding = AS_IT_CAME,
+    ) -> Output:
+        """The plan carried out, with ranges of ``encoded.source``; nothing of an instance that it excludes.
 
         A deflated dataset is inflated for it and comes back deflated, as one segment; its plan speaks of the inflated.
+        Raises as `plan` does, and `PixelFault` where pixels cannot be what the profile or ``transcoding`` wants.
         """
-        if not encoded.syntax.deflated:
-            plan = self.plan(encoded, pseudonym=pseudonym, now=now)
-            return plan, splice(encoded, plan.edits)
-        try:
-            plain = inflate(encoded)
-        except MalformedDataset as fault:
-            raise Unreadable(f"the dataset cannot be read: {fault}") from fault
-        plan = self.plan(plain, pseudonym=pseudonym, now=now)
-        return plan, [deflate(plain, splice(plain, plan.edits))]
+        plain = _inflated(encoded)
+        plan = self.plan(plain, pseudonym=pseudonym, now=now, replies=replies)
+        return planned_output(plain, plan, encoded.syntax, transcoding)
+
+    def apply(
+        self, encoded: Encoded, *, pseudonym: str, now: datetime, replies: Mapping[Request, Reply] = NO_REPLIES
+    ) -> tuple[Plan, list[Segment]]:
+        """Plan and segments of the `output` in the transfer syntax that came; new pixels are in memory as a whole."""
+        output = self.output(encoded, pseudonym=pseudonym, now=now, replies=replies)
+        return output.plan, [*output.segments()]
+
+    def root(self, sop_class_uid: str) -> Level:
+        """The top level of instances of a SOP class, to ask what the profile says without an instance."""
+        return Level(self._rules, Census(), EXPLICIT, State(sop_class_uid), at_root=True)
 
     def rule_name(self, rule: int) -> str:
         """The rule behind `Cause.rule`, for people."""
@@ -105,22 +173,43 @@ class CompiledProfile:
             return self.elements[rule].name or self.elements[rule].codename
         return {DEFAULT_ATTRIBUTES: "default attributes", STRUCTURE: "dataset structure"}[rule]
 
-    def _plan(self, encoded: Encoded, pseudonym: str | None, now: datetime | None) -> Plan:
+    def _walked(
+        self, encoded: Encoded, pseudonym: str | None, now: datetime | None, replies: Mapping[Request, Reply]
+    ) -> Walked:
+        if pseudonym is not None and not stripped(pseudonym):
+            raise MissingPseudonym("the pseudonym is blank")
         if encoded.syntax.deflated:
             raise DeidError("the dataset is still deflated; use apply, or inflate it first")
         layout = layout_of(encoded.syntax)
         try:
-            head = _read_head(encoded, layout)
+            head = self._head(encoded, layout)
             level = self._root(head, layout, is_morphing=pseudonym is None)
-            context = self._context(head, layout, level, pseudonym)
-            attributes = context.attributes
-            if now is not None:
-                attributes = (*creation(now, layout), *attributes[2:])
-            walk = Walk(encoded.source, context, attributes)
-            edits = walk.edits(level, encoded.start, encoded.end)
+            walked = None
+            while walked is None or walked.wrote_in_vain:
+                context = self._context(head, layout, level, pseudonym, writes_ascii=walked is not None)
+                instance = Instance(encoded, context, replies)
+                attributes = () if pseudonym is None else self._attributes(instance, pseudonym, layout)
+                if now is not None:
+                    attributes = (*creation(now, layout), *attributes[2:])
+                walked = self._walk(Walk(instance, attributes), level)
+            return walked
         except MalformedDataset as fault:
             raise Unreadable(f"the dataset cannot be read: {fault}") from fault
-        return _named(edits, walk.watched, is_complete=pseudonym is not None)
+
+    def _walk(self, walk: Walk, level: Level) -> Walked:
+        """Add, decide, add what was decided (spec Q15, Q16)."""
+        instance = walk.instance
+        top = TopLevel(instance, level.rules.set_or_dropped)
+        for rule, condition, addition in self._additions:
+            if instance.holds(condition):
+                top.add(addition, rule, level.sop_class_uid)
+        try:
+            edits = walk.run(level, instance.encoded.start, instance.encoded.end, top.kept_creators)
+        except InstanceExcluded as excluded:
+            return Walked(instance, (), walk.watched, excluded=str(excluded))
+        for rule, addition in instance.additions:
+            top.add(addition, rule, level.sop_class_uid)
+        return Walked(instance, top.merged(edits), walk.watched, tuple(top.warnings))
 
     def _root(self, head: Head, layout: Layout, *, is_morphing: bool) -> Level:
         if self._census.is_full or len(self._roots) > _ROOTS_LIMIT:
@@ -132,39 +221,86 @@ class CompiledProfile:
         if level is None:
             rules = self._morphing_rules if is_morphing else self._rules
             uid = first_text(head.sop_class_uid)
-            level = self._roots[key] = Level(rules, self._census, layout, uid, at_root=True)
+            level = self._roots[key] = Level(rules, self._census, layout, State(uid), at_root=True)
         return level
 
-    def _context(self, head: Head, layout: Layout, level: Level, pseudonym: str | None) -> Context:
-        key = (pseudonym, head, layout)
+    def _head(self, encoded: Encoded, layout: Layout) -> Head:
+        found: dict[int, bytes] = {}
+        _HEAD.pick(encoded.source, encoded.start, encoded.end, layout, found)
+        if _FILE_SET_ID in found:
+            raise DeidError("this is a DICOMDIR, an index of other instances; leave it out and make a new one")
+        wants_own = Knowledge.IDENTIFIERS in self._rules.knowledge
+        return Head(
+            found.get(_CHARACTER_SET, b""),
+            found.get(SOP_CLASS_UID, b""),
+            found.get(_PATIENT_ID, b""),
+            found.get(_OFFSET_FROM_UTC, b""),
+            self._identifiers.read(encoded, layout) if wants_own else NO_IDENTIFIERS,
+        )
+
+    def _context(
+        self, head: Head, layout: Layout, level: Level, pseudonym: str | None, *, writes_ascii: bool
+    ) -> Context:
+        key = (pseudonym, head, layout, writes_ascii)
         context = self._contexts.get(key)
         if context is None:
             if len(self._contexts) >= _CONTEXTS_LIMIT:
                 self._contexts = {}
-            context = self._contexts[key] = self._new_context(head, layout, level, pseudonym)
+            context = self._contexts[key] = self._new_context(head, layout, level, pseudonym, writes_ascii=writes_ascii)
         return context
 
-    def _new_context(self, head: Head, layout: Layout, level: Level, pseudonym: str | None) -> Context:
+    def _new_context(
+        self, head: Head, layout: Layout, level: Level, pseudonym: str | None, *, writes_ascii: bool
+    ) -> Context:
         codecs = codecs_of(head.character_set.decode("latin-1"))
         patient_id = first_text(head.patient_id, codecs)
         if not patient_id and pseudonym is not None:
             raise MissingPatientId
-        answers = level.chain(_CHARACTER_SET, "CS")
-        is_kept = all(isinstance(action, Keep) for _, action in answers)
-        context = Context(self._uids, patient_id, codecs, codecs if is_kept else ASCII, self.project.compat_karnak)
-        if pseudonym is not None:
-            context.attributes = encode_attributes(
-                self._identity(pseudonym), context.output_codecs, layout, lenient=self.project.compat_karnak
-            )
-        return context
+        answers = [action for _, action in level.chain(_CHARACTER_SET, "CS")]
+        is_kept = not writes_ascii and all(isinstance(action, (Keep, Question)) for action in answers)
+        return Context(
+            self._uids,
+            patient_id,
+            codecs,
+            codecs if is_kept else ASCII,
+            self.project.compat_karnak,
+            clock_of(self.project.zone, first_text(head.offset_from_utc)),
+            is_kept and any(isinstance(action, Question) for action in answers),
+            self._cleaner(head.own, codecs) if Knowledge.IDENTIFIERS in self._rules.knowledge else None,
+        )
 
-    def _identity(self, pseudonym: str) -> Identity:
-        methods: dict[MethodCode, None] = {}
-        for element in self.elements:
-            if element.method is not None:
-                methods[element.method] = None
+    def _attributes(self, instance: Instance, pseudonym: str, layout: Layout) -> tuple[bytes, ...]:
+        """The default attributes, encoded, with the methods of the elements whose condition is true.
+
+        What was done to pixels is known when it is done; Karnak tells it in advance.
+        """
+        acting = (element for element in self._coded if instance.holds(element.condition))
+        methods = self._methods if self._always_acts else _methods_of(acting)
+        known = instance.context.attributes.get(methods)
+        if known is None:
+            identity = self._identity(pseudonym, methods)
+            is_lenient = self.project.compat_karnak
+            known = encode_attributes(identity, instance.context.output_codecs, layout, lenient=is_lenient)
+            known += (b"",) * (len(self._rules.attributes) - len(known))
+            instance.context.attributes[methods] = known
+        return known
+
+    def _identity(self, pseudonym: str, methods: tuple[MethodCode, ...]) -> Identity:
         return Identity(
-            pseudonym, self._uids.keys.patient_id(pseudonym), self.project.name, self.profile.name, tuple(methods)
+            pseudonym,
+            self._uids.keys.patient_id(pseudonym),
+            self.project.name,
+            self.profile.name,
+            methods,
+            None if self.project.compat_karnak else temporal_information(methods),
+        )
+
+    def _cleaner(self, own: OwnIdentifiers, codecs: Codecs) -> Cleaner:
+        return Cleaner(
+            own,
+            codecs,
+            keeps_dates=OPTIONS[Option.RETAIN_LONGITUDINAL_FULL_DATES] in self._methods,
+            keeps_uids=OPTIONS[Option.RETAIN_UIDS] in self._methods,
         )
 
 
@@ -174,17 +310,16 @@ class Head(NamedTuple):
     character_set: bytes
     sop_class_uid: bytes
     patient_id: bytes
+    offset_from_utc: bytes
+    own: OwnIdentifiers = NO_IDENTIFIERS
 
 
-def _read_head(encoded: Encoded, layout: Layout) -> Head:
-    found: dict[int, bytes] = {}
-    _HEAD.pick(encoded.source, encoded.start, encoded.end, layout, found)
-    return Head(found.get(_CHARACTER_SET, b""), found.get(SOP_CLASS_UID, b""), found.get(_PATIENT_ID, b""))
+def _methods_of(elements: Iterable[ProfileElement]) -> tuple[MethodCode, ...]:
+    return tuple(dict.fromkeys(method for element in elements for method in element.methods))
 
 
-def _named(edits: tuple[Edit, ...], watched: dict[int, str], *, is_complete: bool) -> Plan:
-    uids = [watched.get(tag, "") for tag in (SOP_CLASS_UID, _SOP_INSTANCE_UID, _STUDY_INSTANCE_UID)]
-    if is_complete and not (uids[0] and uids[1]):
-        missing = "SOP Instance UID (0008,0018)" if uids[0] else "SOP Class UID (0008,0016)"
-        raise DeidError(f"the instance would go out without {missing}: it has none, or the profile takes it away")
-    return Plan(edits, *uids)
+def _inflated(encoded: Encoded) -> Encoded:
+    try:
+        return inflate(encoded)
+    except MalformedDataset as fault:
+        raise Unreadable(f"the dataset cannot be read: {fault}") from fault

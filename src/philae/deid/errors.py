@@ -50,9 +50,36 @@ class MissingPseudonym(DeidError):
     """No pseudonym, or a blank one, was found for the patient."""
 
 
+class NotInTable(MissingPseudonym):
+    """A project's table has no pseudonym for the patient; the delivery goes on when it gets one."""
+
+    def __init__(self, project: str) -> None:
+        super().__init__(self.words(project))
+
+    @staticmethod
+    def words(project: str) -> str:
+        """What is recorded; the same for every patient, so that deliveries that wait for a project can be found."""
+        return f"the table of project {project!r} has no pseudonym for this patient; add it and the delivery goes on"
+
+
+class NoReply(DeidError):
+    """A web service gave no value that the instance cannot do without; ``may_pass`` if time may heal it."""
+
+    def __init__(self, message: str, *, may_pass: bool) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
+
+
 class Unreadable(DeidError):
     """The instance is not a dataset that can be read to its end."""
 
 
 class UnreadableDate(DeidError, ValueError):
     """A date, time or age does not have the form its VR asks for, or leaves the years it can express."""
+
+
+class InstanceExcluded(Exception):
+    """The profile says that the instance goes nowhere; only planning sees this."""
+
+    def __init__(self, element: str) -> None:
+        super().__init__(f"Instance excluded by profile: {element}")

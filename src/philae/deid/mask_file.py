@@ -8,8 +8,12 @@ from yaml.nodes import Node
 from philae.deid.literal_yaml import Findings, fields_of, items_of, line_of, quoted, text_of
 from philae.deid.profile import BLACK, Color, Mask, Rectangle
 from philae.deid.shifts import integer
+from philae.dicom.standard.uids import find_sop_class
 
-_KEYS: Final = ("stationName", "imageWidth", "imageHeight", "color", "rectangles")
+_KEYS: Final = (
+    "stationName", "imageWidth", "imageHeight", "manufacturer", "modelName", "sopClass", "color", "rectangles", "keep",
+)  # fmt: skip
+_UID: Final = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{1,15}")
 
 
@@ -50,11 +54,35 @@ def _read_mask(node: Node, path: str, findings: Findings) -> Mask:
     width, height = (_read_size(fields.get(key), f"{path} {key}", findings) for key in ("imageWidth", "imageHeight"))
     if (width is None) != (height is None):
         findings.fault(path, line_of(node), "only one size", "give imageWidth and imageHeight, or neither")
-    if "rectangles" not in fields:
-        findings.fault(f"{path} rectangles", line_of(node), "missing", "list rectangles as x y width height")
-    color = _read_color(fields.get("color"), path, line_of(node), findings)
-    rectangles = _read_rectangles(fields.get("rectangles"), f"{path} rectangles", findings)
-    return Mask(station or "", width, height, color, rectangles, line_of(node))
+    if "rectangles" not in fields and "keep" not in fields:
+        findings.fault(f"{path} rectangles", line_of(node), "missing", "list rectangles as x y width height, or keep")
+    return Mask(
+        station or "",
+        width,
+        height,
+        _read_color(fields.get("color"), path, line_of(node), findings),
+        _read_rectangles(fields.get("rectangles"), f"{path} rectangles", findings),
+        _read_text(fields.get("manufacturer"), f"{path} manufacturer", findings),
+        _read_text(fields.get("modelName"), f"{path} modelName", findings),
+        _read_sop_class(fields.get("sopClass"), f"{path} sopClass", findings),
+        _read_rectangles(fields.get("keep"), f"{path} keep", findings),
+        line=line_of(node),
+    )
+
+
+def _read_text(node: Node | None, path: str, findings: Findings) -> str:
+    return ((text_of(node, path, findings) if node else None) or "").strip()
+
+
+def _read_sop_class(node: Node | None, path: str, findings: Findings) -> str:
+    text = _read_text(node, path, findings)
+    if node is None or not text or _UID.fullmatch(text):
+        return text
+    try:
+        return find_sop_class(text)
+    except ValueError as error:
+        findings.fault(path, line_of(node), f"{quoted(text)} is unknown", str(error))
+        return ""
 
 
 def _read_size(node: Node | None, path: str, findings: Findings) -> int | None:
@@ -91,9 +119,13 @@ def _read_rectangles(node: Node | None, path: str, findings: Findings) -> tuple[
         except ValueError as error:
             findings.fault(f"{path}[{position}]", line_of(item), f"{quoted(text)} is no rectangle", str(error))
     if not rectangles:
-        findings.warn(path, line_of(node), "empty, so images of this station stay as they are", "list what to hide")
+        findings.warn(path, line_of(node), "empty, so nothing is hidden by it", "list what to hide")
     return tuple(rectangles)
 
 
 def _selects_same(one: Mask, other: Mask) -> bool:
-    return (one.station_name, one.width, one.height) == (other.station_name, other.width, other.height)
+    return _selected_by(one) == _selected_by(other)
+
+
+def _selected_by(mask: Mask) -> tuple[object, ...]:
+    return mask.station_name, mask.width, mask.height, mask.manufacturer, mask.model_name, mask.sop_class_uid

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from philae.deid.pixels.order import PixelOrder
 from philae.dicom.splice import Edit
 
 
@@ -9,7 +10,8 @@ from philae.dicom.splice import Edit
 class Plan:
     """The edits of one instance, ascending, and the UIDs it has once they are made.
 
-    ``excluded`` is the reason why the instance goes nowhere, None if it does.
+    ``excluded`` is the reason why the instance goes nowhere, None if it does. ``warnings`` tell what the profile could
+    not add to this instance. ``pixels`` is what else has to happen before it may leave, None if the edits are all.
     """
 
     edits: tuple[Edit, ...]
@@ -17,6 +19,8 @@ class Plan:
     sop_instance_uid: str
     study_instance_uid: str
     excluded: str | None = None
+    warnings: tuple[str, ...] = ()
+    pixels: PixelOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,26 @@ from collections.abc import Mapping
 from typing import Final
 
 import yaml
-from yaml.nodes import Node
+from yaml.nodes import Node, SequenceNode
 
 from philae.deid.errors import ProfileFaults
 from philae.deid.literal_yaml import Findings, compose, fields_of, is_empty, items_of, line_of, quoted, text_of
 from philae.deid.mask_file import read_masks
 from philae.deid.profile import ElementSpec, Mask, Profile
-from philae.deid.profile_rules import Remarks, check_element
+from philae.deid.profile_checks import OPTION_ALIASES
+from philae.deid.profile_remarks import Remarks
+from philae.deid.profile_rules import check_element
 from philae.dicom.tags import TagPattern, parse_tag_pattern
 
-_PROFILE_KEYS: Final = (
+PROFILE_KEYS: Final = (
     "name", "version", "minimumKarnakVersion", "defaultIssuerOfPatientID", "profileElements", "masks",
 )  # fmt: skip
-_ELEMENT_KEYS: Final = (
+ELEMENT_KEYS: Final = (
     "name", "codename", "condition", "action", "option", "args", "arguments", "tags", "excludedTags",
 )  # fmt: skip
+LIST_ARGUMENTS: Final = ("options",)
+"""Arguments that name several things, as a list or separated by commas."""
 _TEXT_TAG: Final = "tag:yaml.org,2002:str"
-_OPTION_ALIASES: Final = {"format_date": "date_format"}
 
 
 class _Dumper(yaml.SafeDumper):
@@ -59,8 +62,8 @@ def dump_profile(profile: Profile) -> str:
 
 
 def _read_profile(root: Node, findings: Findings) -> Profile:
-    fields = fields_of(root, "profile", _PROFILE_KEYS, findings)
-    texts = {key: _text(fields, key, "profile", findings) or "" for key in _PROFILE_KEYS[:4]}
+    fields = fields_of(root, "profile", PROFILE_KEYS, findings)
+    texts = {key: _text(fields, key, "profile", findings) or "" for key in PROFILE_KEYS[:4]}
     if "name" not in fields or is_empty(fields["name"]):
         findings.fault("profile name", line_of(root), "missing", "projects refer to a profile by its name")
     if texts["defaultIssuerOfPatientID"]:
@@ -90,7 +93,7 @@ def _read_elements(node: Node | None, root_line: int, findings: Findings) -> tup
 
 
 def _read_element(node: Node, position: str, findings: Findings) -> ElementSpec:
-    fields = fields_of(node, position, _ELEMENT_KEYS, findings)
+    fields = fields_of(node, position, ELEMENT_KEYS, findings)
     name = _text(fields, "name", position, findings) or ""
     path = f"{position} {quoted(name)}" if name else position
     texts = {key: _text(fields, key, path, findings) for key in ("codename", "condition", "action", "option")}
@@ -101,14 +104,14 @@ def _read_element(node: Node, position: str, findings: Findings) -> ElementSpec:
     remarks = Remarks(path, line_of(node), lines, findings)
     if "args" in fields:
         remarks.warn("args", "has no effect", "write arguments: with key: value lines")
-    if texts["option"] in _OPTION_ALIASES:
-        remarks.warn("option", "an alias that Karnak refuses", f"write {_OPTION_ALIASES[texts['option']]}")
+    if texts["option"] in OPTION_ALIASES:
+        remarks.warn("option", "an alias that Karnak refuses", f"write {OPTION_ALIASES[texts['option']]}")
     element = ElementSpec(
         name=name,
         codename=texts["codename"] or "",
         condition=texts["condition"],
         action=texts["action"],
-        option=_OPTION_ALIASES.get(texts["option"] or "", texts["option"]),
+        option=OPTION_ALIASES.get(texts["option"] or "", texts["option"]),
         arguments=tuple((key, text) for key, (text, _) in arguments.items()),
         tags=_read_tags(fields.get("tags"), f"{path} tags", findings),
         excluded_tags=_read_tags(fields.get("excludedTags"), f"{path} excludedTags", findings),
@@ -122,7 +125,15 @@ def _read_arguments(node: Node | None, path: str, findings: Findings) -> dict[st
     if node is None:
         return {}
     values = fields_of(node, f"{path} arguments", None, findings)
-    return {key: (text_of(value, f"{path} arguments.{key}", findings) or "", value) for key, value in values.items()}
+    return {key: (_argument(key, value, f"{path} arguments.{key}", findings), value) for key, value in values.items()}
+
+
+def _argument(key: str, node: Node, path: str, findings: Findings) -> str:
+    """The text of an argument; those that name several things may be a list."""
+    if key in LIST_ARGUMENTS and isinstance(node, SequenceNode):
+        texts = (text_of(item, f"{path}[{at}]", findings) for at, item in enumerate(node.value))
+        return ", ".join(text for text in texts if text)
+    return text_of(node, path, findings) or ""
 
 
 def _read_tags(node: Node | None, path: str, findings: Findings) -> tuple[TagPattern, ...]:
@@ -143,7 +154,7 @@ def _compare_masks_with_elements(
     fields: Mapping[str, Node], elements: tuple[ElementSpec, ...], masks: tuple[Mask, ...], findings: Findings
 ) -> None:
     cleaning = next((element for element in elements if element.codename == "clean.pixel.data"), None)
-    if cleaning and not masks:
+    if cleaning and not masks and (cleaning.argument("detect") or "").lower() != "true":
         findings.warn("masks", cleaning.line, "none, so clean.pixel.data cleans nothing", "add masks for your stations")
     if masks and not cleaning:
         line = line_of(fields["masks"])
@@ -170,10 +181,17 @@ def _element_document(element: ElementSpec) -> dict[str, object]:
 
 
 def _mask_document(mask: Mask) -> dict[str, object]:
-    sizes = {"imageWidth": mask.width, "imageHeight": mask.height}
+    keys = {
+        "imageWidth": mask.width,
+        "imageHeight": mask.height,
+        "manufacturer": mask.manufacturer,
+        "modelName": mask.model_name,
+        "sopClass": mask.sop_class_uid,
+        "keep": [" ".join(map(str, rectangle)) for rectangle in mask.keep],
+    }
     rectangles = [" ".join(map(str, rectangle)) for rectangle in mask.rectangles]
-    color = bytes(mask.color).hex()
-    return {"stationName": mask.station_name, **_without_empty(sizes), "color": color, "rectangles": rectangles}
+    shown = {} if mask.keep and not rectangles else {"rectangles": rectangles}
+    return {"stationName": mask.station_name, **_without_empty(keys), "color": bytes(mask.color).hex(), **shown}
 
 
 def _without_empty(document: Mapping[str, object]) -> dict[str, object]:

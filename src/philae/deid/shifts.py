@@ -3,11 +3,9 @@
 import re
 from typing import Final, NamedTuple
 
-from philae.deid.keys import Keys, scaled
+from philae.deid.keys import scaled
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,10}")
-_DUMMY_DAYS: Final = 365
-_DUMMY_SECONDS: Final = 86_400
 
 
 class Shift(NamedTuple):
@@ -17,17 +15,23 @@ class Shift(NamedTuple):
     seconds: int
 
 
-def shift_range(
-    keys: Keys, patient_id: str, *, max_days: int, max_seconds: int, min_days: int = 0, min_seconds: int = 0
-) -> Shift:
-    """The shift of one patient, the same in every instance: both amounts at the same fraction of their ranges."""
-    fraction = keys.fraction(patient_id)
-    return Shift(scaled(fraction, min_days, max_days), scaled(fraction, min_seconds, max_seconds))
+class ShiftRange(NamedTuple):
+    """Between what bounds the shifts of patients lie; the upper ones are never reached."""
+
+    min_days: int
+    max_days: int
+    min_seconds: int
+    max_seconds: int
+
+    def at(self, fraction: float) -> Shift:
+        """The shift of one patient: both amounts at the same fraction of their ranges."""
+        return Shift(
+            scaled(fraction, self.min_days, self.max_days), scaled(fraction, self.min_seconds, self.max_seconds)
+        )
 
 
-def dummy_shift(keys: Keys, patient_id: str) -> Shift:
-    """The shift behind the default dummy of DA, TM, DT and AS: less than a year and less than a day."""
-    return shift_range(keys, patient_id, max_days=_DUMMY_DAYS, max_seconds=_DUMMY_SECONDS)
+DUMMY_RANGE: Final = ShiftRange(0, 365, 0, 86_400)
+"""The shift behind the default dummy of DA, TM, DT and AS: less than a year and less than a day."""
 
 
 def shift_by_tag(days: str | None, seconds: str | None) -> Shift:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from philae.deid.dates import Clock, Shift, coarsen, shift_as, shift_da, shift_dt, shift_text, shift_tm
+from philae.deid.dates import Clock, carried, coarsen, shift_as, shift_da, shift_text, shift_tm
+from philae.deid.datetimes import shift_dt
 from philae.deid.errors import UnreadableDate
 from philae.deid.keys import Keys, parse_secret
-from philae.deid.shifts import dummy_shift, shift_by_tag, shift_range
+from philae.deid.shifts import DUMMY_RANGE, Shift, ShiftRange, shift_by_tag
 from philae.dicom.tags import parse_tag_pattern
 from tests.support.golden import golden
 
 SHIFT = Shift(144, 34_225)
+EARLIEST, LATEST = datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2100-01-01")
 
 
 def both(block: str) -> list[dict[str, Any]]:
@@ -175,7 +178,8 @@ def test_shift_range_of_a_dataset_equals_karnaks(vector: dict[str, Any]) -> None
     keys = Keys(parse_secret(vector["key"]))
 
     # when
-    shift = shift_range(keys, vector["patient_id"], **vector["arguments"])
+    arguments = {"min_days": 0, "min_seconds": 0, **vector["arguments"]}
+    shift = ShiftRange(**arguments).at(keys.fraction(vector["patient_id"]))
 
     # then
     assert vector.get("shift_days", shift.days) == shift.days
@@ -191,7 +195,7 @@ def test_shift_range_of_a_patient_equals_karnaks(vector: dict[str, Any]) -> None
     values = [name.split() for name in vector if name[:2] in {"DA", "TM", "AS", "DT"}]
 
     # when
-    shift = shift_range(keys, vector["patient_id"], **bounds)
+    shift = ShiftRange(**bounds).at(keys.fraction(vector["patient_id"]))
 
     # then
     assert (shift.days, shift.seconds) == (vector["shift_days"], vector["shift_seconds"])
@@ -222,8 +226,36 @@ def test_default_dummy_of_dates_equals_karnaks(vector: dict[str, Any]) -> None:
     first_value = vector["input"].split("\\")[0]
 
     # when
-    shift = dummy_shift(keys, "PATIENT-1")
+    shift = DUMMY_RANGE.at(keys.fraction("PATIENT-1"))
 
     # then
     assert shift == SHIFT
     assert shift_text(vector["vr"], first_value, shift) == vector["result"]
+
+
+@pytest.mark.parametrize(
+    "time, seconds, days",
+    [
+        ("101530", 34_225, 0),
+        ("093024", 34_225, 1),
+        ("093025", 34_225, 0),
+        ("23", -3_600, -1),
+        ("12", 100_000, 1),
+        ("", 99, 0),
+    ],
+)
+def test_a_date_goes_back_one_more_day_when_its_time_crosses_midnight(time: str, seconds: int, days: int) -> None:
+    assert carried(Shift(144, seconds), time) == Shift(144 + days, seconds)
+
+
+@given(
+    st.datetimes(EARLIEST, LATEST).map(lambda moment: moment.replace(microsecond=0)),
+    st.integers(-40_000, 40_000),
+    st.integers(-300_000, 300_000),
+)
+def test_a_date_and_its_time_stay_one_moment(moment: datetime, days: int, seconds: int) -> None:
+    shift, time = Shift(days, seconds), f"{moment:%H%M%S}"
+
+    date = shift_da(f"{moment:%Y%m%d}", carried(shift, time).days)
+
+    assert date + shift_tm(time, seconds) == shift_dt(f"{moment:%Y%m%d%H%M%S}", shift, keep_offset=True)

@@ -10,7 +10,7 @@ import pydicom
 import pytest
 
 from philae.deid.dataset import deidentify
-from philae.deid.engine import patient_of
+from philae.deid.engine import compile_profile, patient_of
 from philae.deid.errors import DeidError
 from philae.deid.keys import Keys
 from philae.deid.profile import ElementSpec, Profile, Project
@@ -408,10 +408,18 @@ def test_memory_stays_bounded_over_ever_new_headers() -> None:
 @pytest.mark.parametrize(
     "spec",
     [
-        ElementSpec("x", "expression.on.tags", arguments=(("expr", "Remove()"),)),
-        ElementSpec("x", "clean.pixel.data"),
+        ElementSpec("x", "expression.on.tags"),
+        ElementSpec("x", "expression.on.tags", arguments=(("expr", "Remove("),)),
         ElementSpec("x", "no.such.codename"),
-        ElementSpec("x", "basic.dicom.profile", condition="tagIsPresent(#Tag.PatientID)"),
+        ElementSpec("x", "basic.dicom.profile", condition="tagIsPresent(#Tag.NoSuchKeyword)"),
+        ElementSpec("x", "action.on.dates", option="shift", arguments=(("days", "ten"), ("seconds", "0"))),
+        ElementSpec("x", "action.on.dates", option="sometimes"),
+        ElementSpec("x", "action.on.dates", option="date_format", arguments=(("remove", "year"),)),
+        ElementSpec("x", "action.on.dates", option="shift_by_tag", arguments=(("days_tag", "0015XX10"),)),
+        ElementSpec("x", "action.add.tag", arguments=(("value", "1"),)),
+        ElementSpec("x", "action.add.private.tag", arguments=(("value", "1"), ("vr", "LO"))),
+        ElementSpec("x", "action.replace.api", arguments=(("url", "http://example.com/"),)),
+        ElementSpec("x", "replace.uid", action="K"),
         ElementSpec("x", "action.on.specific.tags", action="Q"),
     ],
 )
@@ -429,9 +437,9 @@ def test_the_report_tells_path_values_and_rule() -> None:
 
     found = {row.path: row for row in rows(compiled.plan(source, pseudonym="PSEUDO-1", now=NOW), source, compiled)}
 
-    assert found["(0010,0010)"][1:] == ("PatientName", "PN", "Doe^John", "PSEUDO-1", "D", "default attributes")
-    assert found["(0010,1010)"][1:] == ("PatientAge", "AS", "050Y", None, "X", "element")
-    assert found["(0008,1032)[2].(0010,0010)"][1:] == ("PatientName", "PN", "Nested^Name", "", "Z", "basic")
+    assert found["(0010,0010)"][1:7] == ("PatientName", "PN", "Doe^John", "PSEUDO-1", "D", "default attributes")
+    assert found["(0010,1010)"][1:7] == ("PatientAge", "AS", "050Y", None, "X", "element")
+    assert found["(0008,1032)[2].(0010,0010)"][1:7] == ("PatientName", "PN", "Nested^Name", "", "Z", "basic")
     assert found["(0009,1001)"].before == "100 bytes"
     assert found["(0012,0062)"][3:5] == (None, "YES")
 
@@ -442,7 +450,7 @@ def test_a_pydicom_dataset_can_be_de_identified_directly() -> None:
     dataset.PatientName, dataset.PatientBirthDate = "Doe^John", "19700101"
     profile, project = Profile("Basic", elements=(BASIC,)), Project("P", SECRET)
 
-    out = deidentify(dataset, profile, project, "PSEUDO-1", NOW)
+    out = deidentify(dataset, compile_profile(profile, project), pseudonym="PSEUDO-1", now=NOW)
 
     assert out.PatientName == "PSEUDO-1"
     assert out.PatientBirthDate == ""

@@ -76,7 +76,7 @@ def test_sequences_nested_200_deep_are_de_identified(syntax: TransferSyntax, und
 
     out = joined(source.source, segments)
     assert b"Deep^Secret" not in out
-    assert sum(1 for _ in elements(Encoded(out, 0, len(out), syntax))) == 4 + 201 + 10 + 3
+    assert sum(1 for _ in elements(Encoded(out, 0, len(out), syntax))) == 4 + 201 + 11 + 3
 
 
 @pytest.mark.parametrize("undefined", [False, True])

@@ -311,16 +311,16 @@ ELEMENT_FAULTS = {
         "not private",
     ),
     "name: E, codename: expression.on.tags, tags: ['00100010']": ("arguments.expr", "missing"),
-    "name: E, codename: action.replace.api, arguments: {url: u, responsePath: /}": ("tags", "missing"),
-    "name: E, codename: action.replace.api, arguments: {url: u}, tags: ['00081030']": (
+    "name: E, codename: action.replace.api, arguments: {url: 'https://e/', responsePath: /}": ("tags", "missing"),
+    "name: E, codename: action.replace.api, arguments: {url: 'https://e/'}, tags: ['00081030']": (
         "arguments.responsePath",
         "missing",
     ),
-    "name: E, codename: action.replace.api, arguments: {url: u, responsePath: /, method: put}, tags: ['00081030']": (
+    "name: E, codename: action.replace.api, arguments: {url: 'https://e/', responsePath: /, method: put}, tags: ['00081030']": (
         "arguments.method",
         "unknown method",
     ),
-    "name: E, codename: action.replace.api, arguments: {url: u, responsePath: /, method: POST}, tags: ['00081030']": (
+    "name: E, codename: action.replace.api, arguments: {url: 'https://e/', responsePath: /, method: POST}, tags: ['00081030']": (
         "arguments.body",
         "missing",
     ),
@@ -338,6 +338,51 @@ def test_an_element_that_cannot_work_is_refused_once(element: str, expected: tup
     assert message in fault.message
     assert fault.line == 3
     assert fault.remedy
+
+
+MISUNDERSTOOD = {
+    "condition: 'tagIsPresent(#Tag.PatientIdd)', codename: basic.dicom.profile": (
+        "condition",
+        "PatientIdd",
+        "PatientID",
+    ),
+    "condition: 'tagIsPresent(', codename: clean.pixel.data": ("condition", "column", ""),
+    "codename: expression.on.tags, arguments: {expr: 'Kept()'}, tags: ['00100010']": ("arguments.expr", "Kept", "Keep"),
+    "codename: expression.on.tags, arguments: {expr: \"''.getClass()\"}, tags: ['00100010']": (
+        "arguments.expr",
+        "getClass",
+        "",
+    ),
+    "codename: expression.on.tags, arguments: {expr: 'Keep()'}": ("tags", "missing", ""),
+    "codename: action.replace.api, arguments: {url: 'ftp://e/', responsePath: ''}, tags: ['00100010']": (
+        "arguments.url",
+        "web service",
+        "https",
+    ),
+    "codename: action.replace.api, arguments: {url: 'https://e/{{getStrin(1)}}', responsePath: ''}, tags: ['00100010']": (
+        "arguments.url",
+        "getStrin",
+        "getString",
+    ),
+    "codename: action.add.tag, arguments: {value: many}, tags: [NumberOfFrames]": None,
+    "codename: action.add.tag, arguments: {value: many}, tags: [Rows]": ("arguments.value", "US", "US"),
+}
+
+
+@pytest.mark.parametrize("element, expected", MISUNDERSTOOD.items())
+def test_what_is_asked_of_instances_is_understood_when_the_profile_is_read(
+    element: str, expected: tuple[str, str, str] | None
+) -> None:
+    text = profile_text(f"  - {{name: E, {element}}}")
+
+    if expected is None:
+        assert load_profile(text).elements
+    else:
+        key, message, remedy = expected
+        fault = the_fault_of(text)
+        assert fault.path.rpartition(" ")[2] == key
+        assert message in fault.message
+        assert remedy in fault.remedy
 
 
 ELEMENT_WARNINGS = {
@@ -486,7 +531,8 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=2
 TAGS = st.sampled_from(["(0010,0010)", "(50XX,XXXX)", "(7053,XX00)", "0008103E"]).map(parse_tag_pattern)
 SOME_TAGS = st.lists(TAGS, min_size=1, max_size=4).map(tuple)
 AMOUNTS = st.integers(-(2**31), 2**31 - 1).map(str)
-NAMED = {"name": TEXTS, "condition": st.none() | TEXTS}
+CONDITIONS = st.sampled_from(["tagIsPresent(#Tag.PatientID)", "tagValueContains('0008,1030', 'a''b') and\n!false"])
+NAMED = {"name": TEXTS, "condition": st.none() | CONDITIONS}
 ELEMENTS = st.one_of(
     st.builds(ElementSpec, codename=st.sampled_from(CODENAMES[:3]), **NAMED),
     st.builds(
@@ -502,6 +548,26 @@ ELEMENTS = st.one_of(
         codename=st.just("action.on.dates"),
         option=st.just("shift"),
         arguments=st.tuples(st.tuples(st.just("days"), AMOUNTS), st.tuples(st.just("seconds"), AMOUNTS)),
+        **NAMED,
+    ),
+    st.builds(
+        ElementSpec,
+        codename=st.just("expression.on.tags"),
+        arguments=st.just((("expr", "stringValue == \"a: b\" ? Remove() : Replace('''#')"),)),
+        tags=SOME_TAGS,
+        **NAMED,
+    ),
+    st.builds(
+        ElementSpec,
+        codename=st.just("action.replace.api"),
+        arguments=TEXTS.map(
+            lambda text: (
+                ("url", "https://e/{{getString(#Tag.PatientID)}}"),
+                ("responsePath", ""),
+                ("defaultValue", text),
+            )
+        ),
+        tags=SOME_TAGS,
         **NAMED,
     ),
     st.builds(

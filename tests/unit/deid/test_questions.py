@@ -1,5 +1,6 @@
 """Profile elements whose answer depends on the value: the seam that dates, expressions and web services use."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -7,10 +8,14 @@ import pytest
 
 from philae.deid import elements
 from philae.deid.actions import Action, Keep, RemapUid, Remove, Replace
-from philae.deid.context import Context, Place, Value
-from philae.deid.elements.element import ProfileElement, Question
+from philae.deid.context import Element as Standing
+from philae.deid.context import Place
+from philae.deid.elements.element import ProfileElement
+from philae.deid.instance import Instance
 from philae.deid.keys import Keys
 from philae.deid.profile import ElementSpec, Project
+from philae.deid.question import Question
+from philae.dicom.tags import parse_tag_pattern
 from tests.support.engine import BASIC, SECRET, deidentified, engine, instance
 from tests.support.trees import Element, text
 
@@ -20,8 +25,9 @@ ANSWERS: dict[str, Action | None] = {"remove": Remove(), "new": Replace("NEW"), 
 class _Ask(Question):
     letter: ClassVar[str] = "?"
 
-    def answer(self, value: Value, context: Context) -> Action | None:
-        return Remove() if value.vr == "SQ" and context.patient_id == "REMOVE" else ANSWERS.get(value.text)
+    def answer(self, element: Standing, instance: Instance) -> Action | None:
+        value, patient = element.value, instance.context.patient_id
+        return Remove() if value.vr == "SQ" and patient == "REMOVE" else ANSWERS.get(value.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +81,21 @@ def test_a_sequence_is_asked_about_and_its_items_too(undefined: bool) -> None:
 
     assert out[0x00081032].value == [[text(0x00104000, "LT", "NEW"), item[1]]]
     assert 0x00081032 not in gone
+
+
+def test_threads_that_meet_ever_new_answers_do_not_disturb_each_other() -> None:
+    exclaimed = ElementSpec(
+        "Exclaim",
+        "expression.on.tags",
+        arguments=(("expr", "Replace(stringValue + '!')"),),
+        tags=(parse_tag_pattern("StudyDescription"),),
+    )
+    compiled = engine(exclaimed, BASIC)
+    trees = [instance(text(0x00081030, "LO", f"value {number}")) for number in range(300)]
+
+    with ThreadPoolExecutor(4) as threads:
+        outs = list(threads.map(lambda tree: deidentified(compiled, tree), trees))
+
+    assert [out[0x00081030].value for out in outs] == [
+        text(0x00081030, "LO", f"value {number}!").value for number in range(300)
+    ]

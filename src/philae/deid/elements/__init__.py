@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from philae.deid.elements.action_add_private_tag import ActionAddPrivateTag
+from philae.deid.elements.action_add_tag import ActionAddTag
+from philae.deid.elements.action_on_dates import ActionOnDates
 from philae.deid.elements.action_on_privatetags import ActionOnPrivateTags
 from philae.deid.elements.action_on_specific_tags import ActionOnSpecificTags
+from philae.deid.elements.action_replace_api import ActionReplaceApi
 from philae.deid.elements.basic_dicom_profile import BasicDicomProfile
+from philae.deid.elements.clean_pixel_data import CleanPixelData
+from philae.deid.elements.clean_recognizable_visual_features import CleanRecognizableVisualFeatures
 from philae.deid.elements.element import ProfileElement
+from philae.deid.elements.expression_on_tags import ExpressionOnTags
+from philae.deid.elements.replace_uid import ReplaceUid
 from philae.deid.errors import DeidError
+from philae.deid.expressions import compile_condition
 
 if TYPE_CHECKING:
     from philae.deid.profile import ElementSpec, Project
@@ -16,7 +26,15 @@ if TYPE_CHECKING:
 CATALOGUE: Final[tuple[type[ProfileElement], ...]] = (
     ActionOnSpecificTags,
     ActionOnPrivateTags,
+    ActionOnDates,
+    ExpressionOnTags,
+    ActionAddTag,
+    ActionAddPrivateTag,
+    ActionReplaceApi,
+    ReplaceUid,
     BasicDicomProfile,
+    CleanPixelData,
+    CleanRecognizableVisualFeatures,
 )
 
 _BY_CODENAME: Final = {element.codename: element for element in CATALOGUE}
@@ -30,6 +48,10 @@ def build_element(spec: ElementSpec, project: Project) -> ProfileElement:
         raise DeidError(
             f"profile element {spec.name!r}: codename {spec.codename!r} is not supported; known are {known}"
         )
-    if spec.condition:
-        raise DeidError(f"profile element {spec.name!r}: conditions are not supported yet; remove {spec.condition!r}")
-    return kind.build(spec, project)
+    element = kind.build(spec, project)
+    if not spec.condition:
+        return element
+    try:
+        return replace(element, condition=compile_condition(spec.condition))
+    except DeidError as error:
+        raise DeidError(f"{spec.codename} {spec.name!r}: condition: {error}") from error

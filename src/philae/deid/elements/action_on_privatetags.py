@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from typing_extensions import override
 
-from philae.deid.elements.element import MethodCode, ProfileElement
+from philae.deid.elements.element import ProfileElement
 from philae.deid.elements.letters import action_of
+from philae.deid.methods import MethodCode
 from philae.dicom.tags import TagSet, is_private
 
 if TYPE_CHECKING:

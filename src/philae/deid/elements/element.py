@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from typing_extensions import override
-
-from philae.deid.actions import Action, Outcome, Result
+from philae.deid.context import Knowledge
+from philae.deid.question import WhenHolds
 
 if TYPE_CHECKING:
-    from philae.deid.context import Context, Place, Value
+    from philae.deid.actions import Action
+    from philae.deid.additions import Addition
+    from philae.deid.context import Place
+    from philae.deid.expressions import Condition
+    from philae.deid.instance import Instance
+    from philae.deid.methods import MethodCode
+    from philae.deid.pixels.order import PixelOrder
     from philae.deid.profile import ElementSpec, Project
-
-
-class MethodCode(NamedTuple):
-    """A de-identification method of PS3.16 CID 7050, written to (0012,0064)."""
-
-    value: str
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileElement(ABC):
-    """One element of a profile, built once for a project. Its answers may only depend on the place it is asked about."""
+    """One element of a profile, built once for a project.
+
+    What it decides may only depend on the place it is asked about; what depends on more is decided by a `Question`.
+    """
 
     codename: ClassVar[str]
     method: ClassVar[MethodCode | None] = None
 
     name: str
+    condition: Condition | None = field(default=None, kw_only=True)
+    """Of the instance; without one the element always acts."""
 
     @classmethod
     @abstractmethod
@@ -38,7 +41,33 @@ class ProfileElement(ABC):
 
     @abstractmethod
     def decide(self, place: Place) -> Action | None:
-        """What happens at ``place``; None leaves it to the next element."""
+        """What happens at ``place`` when the condition is true; None leaves it to the next element."""
+
+    def answer(self, place: Place) -> Action | None:
+        """What the element says at ``place``, once it is settled what that comes down to there."""
+        action = self.decide(place)
+        if action is None:
+            return None
+        settled = action.at(place)
+        return settled if self.condition is None else WhenHolds(self.condition, settled)
+
+    def afterthought(self, place: Place, *, is_kept: bool) -> Action | None:
+        """What still happens at ``place`` though no element decided about it, or one keeps it (``is_kept``)."""
+        return None
+
+    @property
+    def methods(self) -> tuple[MethodCode, ...]:
+        """The de-identification methods that this element carries out."""
+        return () if self.method is None else (self.method,)
+
+    @property
+    def needs_to_know(self) -> Knowledge:
+        """What its answers depend on besides tags, VR and SOP class."""
+        return Knowledge.NOTHING
+
+    def addition(self) -> Addition | None:
+        """What the element adds to the top level of instances whose condition is true, before anything is decided."""
+        return None
 
     def names_creator(self, tag: int) -> bool:
         """Whether the element speaks of this private creator as such, not just of everything (spec Q12)."""
@@ -56,13 +85,18 @@ class ProfileElement(ABC):
         """One line for people."""
 
 
-class Question(Action):
-    """An answer that depends on the value or the instance: asked of each element when its turn comes."""
+class PixelRule(ProfileElement):
+    """A profile element that changes pixels and never answers for an element."""
+
+    @property
+    def needs_masks(self) -> bool:
+        """Whether it does nothing in a profile without masks."""
+        return False
 
     @abstractmethod
-    def answer(self, value: Value, context: Context) -> Action | None:
-        """What happens to this value; None leaves it to the next element."""
+    def concerns(self, instance: Instance, burned_in_annotation: str) -> bool:
+        """Whether the pixels of an instance are to be changed; ``burned_in_annotation`` is its value afterwards."""
 
-    @override
-    def apply(self, value: Value, context: Context) -> Result:
-        return Outcome.IMPOSSIBLE
+    @abstractmethod
+    def added_to(self, order: PixelOrder, instance: Instance) -> PixelOrder:
+        """``order`` and what this element wants done with an instance that it concerns."""

@@ -1,0 +1,68 @@
+"""``clean.recognizable.visual.features``: which images may show a face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Final, Self
+
+from typing_extensions import override
+
+from philae.deid.elements.element import PixelRule
+from philae.deid.methods import CLEAN_RECOGNIZABLE_FEATURES, MethodCode
+from philae.deid.pixels.geometry import is_axial, is_ct
+from philae.deid.pixels.module import PIXELS
+
+if TYPE_CHECKING:
+    from philae.deid.actions import Action
+    from philae.deid.context import Place
+    from philae.deid.instance import Instance
+    from philae.deid.pixels.order import PixelOrder
+    from philae.deid.profile import ElementSpec, Project
+
+_SOP_CLASS_UID: Final = 0x00080016
+_SOP_INSTANCE_UID: Final = 0x00080018
+_IMAGE_ORIENTATION: Final = 0x00200037
+_PLAIN_CT: Final = "1.2.840.10008.5.1.4.1.1.2"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRecognizableVisualFeatures(PixelRule):
+    """Axial images of the CT family; of multi-frame ones each frame has an orientation of its own (spec 14, Q38)."""
+
+    codename: ClassVar[str] = "clean.recognizable.visual.features"
+    method: ClassVar[MethodCode | None] = CLEAN_RECOGNIZABLE_FEATURES
+
+    @classmethod
+    @override
+    def build(cls, spec: ElementSpec, project: Project) -> Self:
+        return cls(spec.name)
+
+    @override
+    def decide(self, place: Place) -> Action | None:
+        return None
+
+    @override
+    def concerns(self, instance: Instance, burned_in_annotation: str) -> bool:
+        sop_class = instance.first(_SOP_CLASS_UID)
+        if not is_ct(sop_class) or not any(instance.attributes.is_present(tag) for tag in PIXELS):
+            return False
+        orientation = instance.attributes.values(_IMAGE_ORIENTATION)
+        if orientation or sop_class == _PLAIN_CT or instance.context.compat_karnak:
+            return is_axial(_numbers(orientation))
+        return True
+
+    @override
+    def added_to(self, order: PixelOrder, instance: Instance) -> PixelOrder:
+        uid = instance.first(_SOP_INSTANCE_UID)
+        return replace(order, defaces=True, seed=instance.context.uids.keys.digest(uid.encode("utf-8", "replace")))
+
+    @override
+    def describe(self) -> str:
+        return "defaces axial CT images"
+
+
+def _numbers(texts: tuple[str, ...]) -> tuple[float, ...]:
+    try:
+        return tuple(float(text) for text in texts)
+    except ValueError:
+        return ()
