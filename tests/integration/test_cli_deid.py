@@ -14,7 +14,7 @@ import pydicom
 import pytest
 from pydicom.misc import is_dicom
 
-from philae.admin.deidentify import Outcome, Result, deidentify_file
+from philae.deid.files.deidentify import Outcome, Result, deidentify_file
 from tests.support.dciodvfy import error_classes
 from tests.support.deidentifying import PROFILE, SECRET, make_job, outputs
 from tests.support.listening import instances

@@ -6,12 +6,12 @@ import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
-from philae.admin.deidentify import Job, Outcome, deidentify_tree
-from philae.admin.folder_walk import Found, files_below
-from philae.admin.output_folder import OutputFolder
-from philae.admin.pseudonym_choice import Given
-from philae.admin.workers import Workers
 from philae.deid.engine import compile_profile
+from philae.deid.files.deidentify import Job, Outcome, deidentify_tree
+from philae.deid.files.folder_walk import Found, files_below
+from philae.deid.files.output_folder import OutputFolder
+from philae.deid.files.pseudonym_choice import Given
+from philae.deid.files.workers import Workers
 from philae.deid.profile import Project
 from philae.deid.profile_file import load_profile
 

@@ -5,34 +5,41 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
 from philae.cli.console import progress
-from philae.cli.engine_options import (
-    Engine,
-    ProfileOption,
-    ProjectNameOption,
-    PseudonymOption,
-    PseudonymTagOption,
-    SecretFileOption,
-    SecretOption,
-    build_engine,
-)
+from philae.cli.engine_options import Engine, EngineOptions, build_engine, takes_engine_options
 from philae.cli.failure import FAILED, Failure, Misuse
 from philae.cli.summary import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from philae.admin.deidentify import Job, Outcome
-    from philae.admin.folder_walk import Found
+    from philae.deid.files.deidentify import Job, Outcome
+    from philae.deid.files.folder_walk import Found
 
 _WORTH_FORKING: Final = 64
 """Fewer files than this are done before other processes have started."""
+
+
+class Policy(StrEnum):
+    """What a file comes to whose output still holds an original identifier."""
+
+    HOLD = "hold"
+    WARN = "warn"
+    OFF = "off"
+
+
+class _Setup(NamedTuple):
+    """How files are de-identified, and what tells a source under this set-up from all others."""
+
+    job: Job
+    key_of: Callable[[Found], bytes]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +47,7 @@ def register(app: typer.Typer) -> None:
     app.command("deid")(deid)
 
 
+@takes_engine_options
 def deid(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="A DICOM file, or a folder of any depth.")],
     destination: Annotated[
@@ -51,12 +59,7 @@ def deid(
         ),
     ],
     *,
-    profile: ProfileOption,
-    secret: SecretOption = None,
-    secret_file: SecretFileOption = None,
-    pseudonym: PseudonymOption = None,
-    pseudonym_tag: PseudonymTagOption = None,
-    project_name: ProjectNameOption = "philae",
+    options: EngineOptions,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -70,20 +73,28 @@ def deid(
     processes: Annotated[
         int | None, typer.Option("--processes", metavar="N", min=1, max=256, help="Default: one a core.")
     ] = None,
+    tripwire: Annotated[
+        Policy,
+        typer.Option(
+            "--tripwire",
+            help="What happens to a file whose output still holds one of its own names, IDs or UIDs: hold writes no "
+            "output, warn does and says so, off does not look.",
+        ),
+    ] = Policy.HOLD,
 ) -> None:
     """De-identify SRC into DST.
 
     A run that was interrupted, or is repeated when there are more files, skips what is done. What is no DICOM file is
     reported and not copied. Exit code 1: some file failed.
     """
-    engine = build_engine(profile, secret, secret_file, pseudonym, pseudonym_tag, project_name)
+    setup = _set_up(build_engine(options), tripwire)
     _check(source, destination)
     summary = Summary(single=not source.is_dir())
     with ExitStack() as stack:
         if source.is_dir():
-            outcomes = _tree(engine, source, destination, processes, stack)
+            outcomes = _tree(setup, source, destination, processes, stack)
         else:
-            outcomes = _one(engine, source, destination, stack)
+            outcomes = _one(setup, source, destination, stack)
         if report is not None:
             outcomes = _reported(outcomes, report, stack)
         for outcome in outcomes:
@@ -104,56 +115,60 @@ def _check(source: Path, destination: Path) -> None:
         raise Misuse(f"the folder of {destination} does not exist; create it first")
 
 
-def _job(engine: Engine) -> Job:
+def _set_up(engine: Engine, policy: Policy) -> _Setup:
     from datetime import UTC, datetime
 
-    from philae.admin.deidentify import Job
+    from philae.deid.files.deidentify import Job
+    from philae.deid.tripwire import Tripwire
 
-    return Job(engine.compiled, engine.pseudonyms, datetime.now(UTC))
+    now = datetime.now(UTC)
+    if policy is Policy.OFF:
+        return _Setup(Job(engine.compiled, engine.pseudonyms, now, ask=engine.ask), engine.key_of)
+    tripwire, holds = Tripwire(engine.compiled), policy is Policy.HOLD
+    job = Job(engine.compiled, engine.pseudonyms, now, tripwire, holds=holds, ask=engine.ask)
+    return _Setup(job, engine.key_of)
 
 
-def _one(engine: Engine, source: Path, destination: Path, stack: ExitStack) -> Iterator[Outcome]:
-    from philae.admin.deidentify import deidentify_file
-    from philae.admin.folder_walk import found_at
+def _one(setup: _Setup, source: Path, destination: Path, stack: ExitStack) -> Iterator[Outcome]:
+    from philae.deid.files.deidentify import deidentify_file
+    from philae.deid.files.folder_walk import found_at
 
     if destination.is_dir():
-        return _into_folder(engine, [found_at(source.resolve())], destination, 1, stack)
-    return iter([deidentify_file(_job(engine), source, destination)])
+        return _into_folder(setup, [found_at(source.resolve())], destination, 1, stack)
+    return iter([deidentify_file(setup.job, source, destination)])
 
 
-def _tree(
-    engine: Engine, source: Path, destination: Path, processes: int | None, stack: ExitStack
-) -> Iterator[Outcome]:
-    from philae.admin.folder_walk import files_below
+def _tree(setup: _Setup, source: Path, destination: Path, processes: int | None, stack: ExitStack) -> Iterator[Outcome]:
+    from philae.deid.files.folder_walk import files_below
 
     root, leave_out = source.resolve(), (destination.resolve(),)
     if processes is None:
         is_small = sum(1 for _ in islice(files_below(root, leave_out), _WORTH_FORKING)) < _WORTH_FORKING
         processes = 1 if is_small else len(os.sched_getaffinity(0))
-    outcomes = _into_folder(engine, files_below(root, leave_out), destination, processes, stack)
+    outcomes = _into_folder(setup, files_below(root, leave_out), destination, processes, stack)
     total = sum(1 for _ in files_below(root, leave_out)) if sys.stderr.isatty() else None
     advance = stack.enter_context(progress("de-identifying", total))
     return _advancing(outcomes, advance)
 
 
 def _into_folder(
-    engine: Engine, sources: Iterable[Found], destination: Path, processes: int, stack: ExitStack
+    setup: _Setup, sources: Iterable[Found], destination: Path, processes: int, stack: ExitStack
 ) -> Iterator[Outcome]:
-    from philae.admin.deidentify import deidentify_tree
-    from philae.admin.journal import InUse
-    from philae.admin.output_folder import OutputFolder
-    from philae.admin.workers import Workers
+    from philae.deid.files.deidentify import deidentify_tree
+    from philae.deid.files.journal import InUse
+    from philae.deid.files.output_folder import OutputFolder
+    from philae.deid.files.workers import Workers
 
-    workers = stack.enter_context(Workers(_job(engine), processes))
+    workers = stack.enter_context(Workers(setup.job, processes))
     try:
-        folder = stack.enter_context(OutputFolder(destination, engine.key_of))
+        folder = stack.enter_context(OutputFolder(destination, setup.key_of))
     except InUse as error:
         raise Failure(f"another run is writing into {destination}; wait for its end") from error
     return _uninterrupted(deidentify_tree(sources, folder, workers))
 
 
 def _uninterrupted(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
-    from philae.admin.workers import WorkersLost
+    from philae.deid.files.workers import WorkersLost
 
     try:
         yield from outcomes

@@ -3,94 +3,142 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
+from enum import StrEnum
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 import typer
 
 from philae.cli.failure import Misuse
 
 if TYPE_CHECKING:
-    from philae.admin.folder_walk import Found
     from philae.deid.engine import CompiledProfile
+    from philae.deid.files.deidentify import Ask
+    from philae.deid.files.pseudonym_choice import PseudonymChoice
+    from philae.deid.files.source_keys import SourceKeys
     from philae.deid.keys import Keys
     from philae.deid.profile import Profile
-    from philae.pipeline.ports import PseudonymSource
 
 _SECRET: Final = "PHILAE_SECRET"  # noqa: S105 - the name of a variable
 _SECRET_FILE: Final = "PHILAE_SECRET_FILE"  # noqa: S105
 
-ProfileOption = Annotated[Path, typer.Option("--profile", metavar="FILE", help="De-identification profile (YAML).")]
-SecretOption = Annotated[
-    str | None,
-    typer.Option(
-        "--secret",
-        metavar="HEX",
-        help=f"Project secret, 32 hex digits. Without it: --secret-file, then ${_SECRET}, then ${_SECRET_FILE}.",
-    ),
-]
-SecretFileOption = Annotated[
-    Path | None, typer.Option("--secret-file", metavar="FILE", help="File that holds the project secret.")
-]
-PseudonymOption = Annotated[
-    str | None, typer.Option("--pseudonym", metavar="TEXT", help="Pseudonym of all instances (one patient).")
-]
-PseudonymTagOption = Annotated[
-    str | None,
-    typer.Option(
-        "--pseudonym-tag",
-        metavar="TAG",
-        help="Attribute that holds the pseudonym, such as (0010,0020) or PatientID. "
-        "Default: derived from Patient ID, its issuer and the secret.",
-    ),
-]
-ProjectNameOption = Annotated[
-    str, typer.Option("--project-name", metavar="N", help="Project name, written to (0012,0010).")
-]
+
+class Compat(StrEnum):
+    """Whose behaviour to reproduce."""
+
+    KARNAK = "karnak"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """The options; `takes_engine_options` gives them to a command."""
+
+    profile: Annotated[Path, typer.Option("--profile", metavar="FILE", help="De-identification profile (YAML).")]
+    secret: Annotated[
+        str | None,
+        typer.Option(
+            "--secret",
+            metavar="HEX",
+            help=f"Project secret, 32 hex digits. Without it: --secret-file, then ${_SECRET}, then ${_SECRET_FILE}.",
+        ),
+    ] = field(default=None, repr=False)
+    secret_file: Annotated[
+        Path | None, typer.Option("--secret-file", metavar="FILE", help="File that holds the project secret.")
+    ] = None
+    pseudonym: Annotated[
+        str | None, typer.Option("--pseudonym", metavar="TEXT", help="Pseudonym of all instances (one patient).")
+    ] = None
+    pseudonym_tag: Annotated[
+        str | None,
+        typer.Option(
+            "--pseudonym-tag",
+            metavar="TAG",
+            help="Attribute that holds the pseudonym, such as (0010,0020) or PatientID. "
+            "Default: derived from Patient ID, its issuer and the secret.",
+        ),
+    ] = None
+    project_name: Annotated[
+        str, typer.Option("--project-name", metavar="N", help="Project name, written to (0012,0010).")
+    ] = "philae"
+    compat: Annotated[
+        Compat | None, typer.Option("--compat", help="Reproduce Karnak 1.2 bit for bit, its quirks included.")
+    ] = None
+
+
+def takes_engine_options(command: Callable[..., None]) -> Callable[..., None]:
+    """``command`` for Typer, with the fields of `EngineOptions` as options in place of its parameter ``options``."""
+    hints = get_type_hints(EngineOptions, include_extras=True)
+    names = [each.name for each in fields(EngineOptions)]
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        command(options=EngineOptions(**{name: values.pop(name) for name in names}), **values)
+
+    added = [
+        Parameter(
+            each.name,
+            Parameter.KEYWORD_ONLY,
+            default=Parameter.empty if each.default is MISSING else each.default,
+            annotation=hints[each.name],
+        )
+        for each in fields(EngineOptions)
+    ]
+    own = signature(command, eval_str=True)
+    kept = [each for each in own.parameters.values() if each.name != "options"]
+    first = [each for each in kept if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
+    run.__dict__["__signature__"] = Signature([*first, *added, *(each for each in kept if each not in first)])
+    return run
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A compiled profile, where pseudonyms come from, and what tells this set-up from others."""
+    """A compiled profile, where pseudonyms come from, and what tells sources under this set-up from others."""
 
     compiled: CompiledProfile
-    pseudonyms: PseudonymSource
-    keys: Keys = field(repr=False)
-    written: bytes = field(repr=False)
-    """The profile and the options, as they were given."""
-
-    def key_of(self, found: Found) -> bytes:
-        """What tells this source under this set-up from all others; without the secret it tells nothing."""
-        place = f"{found.path}\0{found.size}\0{found.modified_ns}".encode("utf-8", "surrogateescape")
-        return self.keys.digest(self.keys.digest(self.written) + place)[:16]
+    pseudonyms: PseudonymChoice
+    key_of: SourceKeys
+    ask: Ask | None
+    """Fetches what the profile asks of web services; None if it asks nothing."""
 
 
-def build_engine(
-    profile_file: Path,
-    secret: str | None,
-    secret_file: Path | None,
-    pseudonym: str | None,
-    pseudonym_tag: str | None,
-    project_name: str,
-) -> Engine:
+def build_engine(options: EngineOptions) -> Engine:
     """The engine that the options ask for. Raises `Misuse`."""
     from philae.deid.engine import compile_profile
     from philae.deid.errors import DeidError
+    from philae.deid.files.source_keys import SourceKeys
     from philae.deid.keys import Keys, parse_secret
     from philae.deid.profile import Project
 
-    if pseudonym is not None and pseudonym_tag is not None:
+    if options.pseudonym is not None and options.pseudonym_tag is not None:
         raise Misuse("--pseudonym and --pseudonym-tag exclude each other")
-    text = read_text(profile_file, "profile")
+    text = read_text(options.profile, "profile")
     try:
-        project = Project(project_name, parse_secret(_secret_text(secret, secret_file)))
-        compiled = compile_profile(load(text, profile_file), project)
+        secret = parse_secret(_secret_text(options.secret, options.secret_file))
+        project = Project(options.project_name, secret, compat_karnak=options.compat is Compat.KARNAK)
+        compiled = compile_profile(load(text, options.profile), project)
     except DeidError as error:
         raise Misuse(str(error)) from error
     keys = Keys(project.secret)
-    written = "\0".join((text, project_name, repr(pseudonym), repr(pseudonym_tag)))
-    return Engine(compiled, _pseudonyms(keys, pseudonym, pseudonym_tag), keys, written.encode())
+    compat = (options.compat.value,) if options.compat else ()
+    set_up = (text, options.project_name, repr(options.pseudonym), repr(options.pseudonym_tag), *compat)
+    pseudonyms = _pseudonyms(keys, options.pseudonym, options.pseudonym_tag)
+    return Engine(compiled, pseudonyms, SourceKeys(keys, set_up), _ask(compiled))
+
+
+def _ask(compiled: CompiledProfile) -> Ask | None:
+    """With the defaults of a configuration: any host but this machine, no authentication."""
+    if not compiled.asks_web_services:
+        return None
+    from functools import partial
+
+    from philae.config.model import WebServiceSettings
+    from philae.pseudonyms.web_services import ask
+
+    return partial(ask, WebServiceSettings())
 
 
 def load(text: str, file: Path) -> Profile:
@@ -129,8 +177,8 @@ def _secret_text(secret: str | None, secret_file: Path | None) -> str:
     return read_text(secret_file, "secret file").strip()
 
 
-def _pseudonyms(keys: Keys, pseudonym: str | None, tag: str | None) -> PseudonymSource:
-    from philae.admin.pseudonym_choice import FromPatient, Given, InAttribute
+def _pseudonyms(keys: Keys, pseudonym: str | None, tag: str | None) -> PseudonymChoice:
+    from philae.deid.files.pseudonym_choice import FromPatient, Given, InAttribute
     from philae.dicom.tags import parse_tag_pattern
 
     if pseudonym is not None:

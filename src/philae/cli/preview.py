@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from philae.cli.console import print_json, say
-from philae.cli.engine_options import (
-    Engine,
-    ProfileOption,
-    ProjectNameOption,
-    PseudonymOption,
-    PseudonymTagOption,
-    SecretFileOption,
-    SecretOption,
-    build_engine,
-)
+from philae.cli.engine_options import Engine, EngineOptions, build_engine, takes_engine_options
 from philae.cli.failure import Failure, Misuse
+from philae.cli.row_output import write_csv, write_json, write_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +21,13 @@ if TYPE_CHECKING:
     from philae.deid.report import Row
 
 
-_WIDE: Final = 240
-"""Columns of a table that goes into a file or a pipe."""
+class Format(StrEnum):
+    """How the plan is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    HTML = "html"
 
 
 def register(app: typer.Typer) -> None:
@@ -37,41 +35,95 @@ def register(app: typer.Typer) -> None:
     app.command("preview")(preview)
 
 
+@takes_engine_options
 def preview(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A DICOM file.")],
     *,
-    profile: ProfileOption,
-    secret: SecretOption = None,
-    secret_file: SecretFileOption = None,
-    pseudonym: PseudonymOption = None,
-    pseudonym_tag: PseudonymTagOption = None,
-    project_name: ProjectNameOption = "philae",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+    options: EngineOptions,
+    format_: Annotated[
+        Format,
+        typer.Option("--format", help="html is one page with both headers side by side, which needs no other file."),
+    ] = Format.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    kept: Annotated[bool, typer.Option("--all", help="Show also what is kept, and why; html always does.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write into a new FILE that only you can read."),
+    ] = None,
+    image: Annotated[
+        Path | None,
+        typer.Option(
+            "--image",
+            metavar="FILE",
+            help="Write the pixels before and after, what changes outlined, into a new PNG that only you can read.",
+        ),
+    ] = None,
+    frame: Annotated[int, typer.Option("--frame", metavar="N", min=1, help="Which frame --image shows.")] = 1,
 ) -> None:
-    """Show what the profile would change in FILE: path, attribute, before, after, rule.
+    """Show what the profile would change in FILE: path, attribute, before, after, action, rule, reason.
 
-    The table shows the patient's own values. Nothing is written.
+    It shows the patient's own values. The instance is not changed, and without --output nothing is written.
     """
-    engine = build_engine(profile, secret, secret_file, pseudonym, pseudonym_tag, project_name)
-    plan, rows = _planned(engine, file)
     if as_json:
-        _print_document(plan, rows)
-    else:
-        _print(plan, rows)
+        format_ = Format.JSON
+    engine = build_engine(options)
+    plan, rows = _planned(engine, file, kept=kept or format_ is Format.HTML)
+    if image is not None:
+        picture = _pictured(engine, file, frame)
+        with os.fdopen(_created(image), "wb") as png:
+            png.write(picture)
+    if output is None:
+        _print(plan, rows, format_, file, sys.stdout)
+        return
+    with os.fdopen(_created(output), "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        _print(plan, rows, format_, file, stream)
+
+
+def _created(file: Path) -> int:
+    try:
+        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError as error:
+        raise Misuse(f"{file} exists; name a new file") from error
 
 
 def show_preview(file: Path, profile: Path, secret: str, project_name: str) -> None:
     """Print the table for one file, with the derived pseudonym."""
-    plan, rows = _planned(build_engine(profile, secret, None, None, None, project_name), file)
-    _print(plan, rows)
+    plan, rows = _planned(build_engine(EngineOptions(profile, secret, project_name=project_name)), file, kept=False)
+    _print(plan, rows, Format.TABLE, file, sys.stdout)
 
 
-def _planned(engine: Engine, file: Path) -> tuple[Plan, Sequence[Row]]:
+def _pictured(engine: Engine, file: Path, frame: int) -> bytes:
+    """A PNG of a frame before and after."""
     from datetime import UTC, datetime
 
-    from philae.admin.instance_file import DirectoryFile, InstanceFile
     from philae.deid.errors import DeidError
+    from philae.deid.files.instance_file import InstanceFile
+    from philae.deid.pixels.module import read_image
+    from philae.deid.pixels.side_by_side import side_by_side
+    from philae.dicom.scan import Encoded, inflate
+    from philae.dicom.splice import joined
+
+    with InstanceFile(file) as instance:
+        try:
+            before = inflate(instance.encoded)
+            pseudonym = engine.pseudonyms.pseudonym(before)
+            output = engine.compiled.output(before, pseudonym=pseudonym, now=datetime.now(UTC))
+            whole = joined(before.source, [*output.segments()])
+            shown = read_image(before), read_image(Encoded(whole, 0, len(whole), output.syntax))
+            if shown[0] is None or shown[1] is None:
+                raise Failure(f"{file} has no pixels, or the profile takes them away")
+            return side_by_side(shown[0], shown[1], frame)
+        except DeidError as error:
+            raise Failure(f"{file}: {error}") from error
+
+
+def _planned(engine: Engine, file: Path, *, kept: bool) -> tuple[Plan, Sequence[Row]]:
+    from datetime import UTC, datetime
+
+    from philae.deid.errors import DeidError
+    from philae.deid.files.instance_file import DirectoryFile, InstanceFile
     from philae.deid.report import rows
+    from philae.deid.requests import NO_REPLIES
     from philae.dicom.part10 import NotDicom
     from philae.dicom.scan import MalformedDataset, inflate
 
@@ -79,8 +131,10 @@ def _planned(engine: Engine, file: Path) -> tuple[Plan, Sequence[Row]]:
         with InstanceFile(file) as instance:
             encoded = inflate(instance.encoded)
             pseudonym = engine.pseudonyms.pseudonym(encoded)
-            plan = engine.compiled.plan(encoded, pseudonym=pseudonym, now=datetime.now(UTC))
-            return plan, tuple(rows(plan, encoded, engine.compiled))
+            requests = engine.compiled.requests(encoded, pseudonym=pseudonym)
+            replies = engine.ask(requests) if engine.ask is not None else NO_REPLIES
+            plan = engine.compiled.plan(encoded, pseudonym=pseudonym, now=datetime.now(UTC), replies=replies)
+            return plan, tuple(rows(plan, encoded, engine.compiled, kept=kept))
     except OSError as error:
         raise Misuse(f"{file} cannot be read: {error.strerror}") from error
     except NotDicom as error:
@@ -89,31 +143,44 @@ def _planned(engine: Engine, file: Path) -> tuple[Plan, Sequence[Row]]:
         raise Failure(f"{file}: {error}") from error
 
 
-def _print_document(plan: Plan, rows: Sequence[Row]) -> None:
-    print_json(
-        {
-            "excluded": plan.excluded,
-            "sop_class_uid": plan.sop_class_uid,
-            "sop_instance_uid": plan.sop_instance_uid,
-            "study_instance_uid": plan.study_instance_uid,
-            "changes": [row._asdict() for row in rows],
-        }
-    )
+def _print(plan: Plan, rows: Sequence[Row], format_: Format, file: Path, stream: TextIO) -> None:
+    from philae.deid.report import Row
+
+    match format_:
+        case Format.JSON:
+            write_json(_document(plan, rows), stream)
+        case Format.CSV:
+            names = (*Row._fields, "change")
+            write_csv(names, ([*(value or "" for value in row), row.change] for row in rows), stream)
+        case Format.HTML:
+            from philae.deid.report_page import page
+
+            stream.write(page(rows, f"Preview of {file.name}"))
+        case Format.TABLE:
+            _print_table(plan, rows, stream)
 
 
-def _print(plan: Plan, rows: Sequence[Row]) -> None:
+def _document(plan: Plan, rows: Sequence[Row]) -> dict[str, object]:
+    return {
+        "excluded": plan.excluded,
+        "warnings": plan.warnings,
+        "sop_class_uid": plan.sop_class_uid,
+        "sop_instance_uid": plan.sop_instance_uid,
+        "study_instance_uid": plan.study_instance_uid,
+        "changes": [row._asdict() for row in rows],
+    }
+
+
+def _print_table(plan: Plan, rows: Sequence[Row], stream: TextIO) -> None:
+    stream.writelines(f"warning: {warning}\n" for warning in plan.warnings)
     if plan.excluded is not None:
-        say(f"excluded: {plan.excluded}")
+        stream.write(f"excluded: {plan.excluded}\n")
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("path", "attribute", "before", "after", "rule"):
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(row.path, row.keyword, _shown(row.before, "(absent)"), _shown(row.after, "(removed)"), row.rule)
-    Console(markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)
+    lines = [
+        (row.path, row.keyword, _shown(row.before, "(absent)"), _shown(row.after, "(removed)"), *row[5:])
+        for row in rows
+    ]
+    write_table(("path", "attribute", "before", "after", "action", "rule", "reason"), lines, stream)
 
 
 def _shown(value: str | None, missing: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from philae.cli import profile_explain
 from philae.cli.console import complain, print_json, say
-from philae.cli.engine_options import read_text
+from philae.cli.engine_options import load, read_text
 from philae.cli.failure import FAILED
+from philae.cli.profile_explain import ANY_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,14 +20,14 @@ if TYPE_CHECKING:
     from philae.deid.errors import Fault
     from philae.deid.profile import Profile
 
-ANY_SECRET: Final = bytes(16)
-"""A check compiles for no project in particular."""
-
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(help="Work on de-identification profiles.", no_args_is_help=False)
     group.command("check")(check)
+    profile_explain.register(group)
+    group.command("export")(export)
+    group.command("schema")(schema)
     group.callback()(_group)
     app.add_typer(group, name="profile")
 
@@ -62,6 +65,20 @@ def check(
             say(f"{file}: profile {profile.name!r} with {len(profile.elements)} elements can be used")
     if faults:
         raise typer.Exit(FAILED)
+
+
+def export(file: Annotated[Path, typer.Argument(metavar="FILE", help="A profile (YAML).")]) -> None:
+    """Print a profile as Philae understands it: an equivalent file, aliases replaced, empty keys left out."""
+    from philae.deid.profile_file import dump_profile
+
+    sys.stdout.write(dump_profile(load(read_text(file, "profile"), file)))
+
+
+def schema() -> None:
+    """Print the JSON Schema of profiles, for editors that complete and check YAML."""
+    from philae.deid.profile_schema import profile_schema
+
+    print_json(profile_schema())
 
 
 def _checked(text: str) -> tuple[Profile | None, Sequence[Fault]]:

@@ -6,11 +6,13 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final
 
+from philae.cli.csv_cells import cell
+
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from philae.admin.deidentify import Outcome
+    from philae.deid.files.deidentify import Outcome
 
 COLUMNS: Final = (
     "path",
@@ -37,7 +39,7 @@ class ReportFile:
         """Append the row of one source file."""
         values = (str(outcome.source), outcome.result.value, *(getattr(outcome, name) for name in COLUMNS[2:]))
         if self._csv is not None:
-            self._csv.writerow(values)
+            self._csv.writerow(map(cell, values))
         else:
             self._file.write(json.dumps(dict(zip(COLUMNS, values, strict=True))) + "\n")
 

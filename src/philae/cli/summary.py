@@ -10,7 +10,7 @@ from philae.cli.console import complain_of, print_json, say
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from philae.admin.deidentify import Outcome
+    from philae.deid.files.deidentify import Outcome
 
 
 class Summary:
@@ -24,17 +24,17 @@ class Summary:
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         self._counts[outcome.result] += 1
-        if outcome.result in ("failed", "refused", "not_dicom"):
+        if outcome.result in ("failed", "refused", "not_dicom") or (outcome.result == "written" and outcome.reason):
             self._problems.append(outcome)
 
     @property
     def failed(self) -> bool:
         """Whether the exit code is 1: also when the one file that was named is no instance."""
-        return bool(self._counts["failed"] or (self._single and self._problems))
+        return bool(self._counts["failed"] or (self._single and self._counts["written"] == 0 and self._problems))
 
     def tell(self, source: Path, destination: Path, report: Path | None, *, as_json: bool) -> None:
         """Print all that."""
-        from philae.admin.deidentify import Result
+        from philae.deid.files.deidentify import Result
 
         remark = f" in {report}" if report else " (--report lists all)"
         complain_of((f"{each.result}: {each.source}: {each.reason}" for each in self._problems), remark)

@@ -209,3 +209,62 @@ def test_a_destination_that_cannot_be_written_is_told(
     assert into_file.code == nowhere.code == 2
     assert "is a file" in into_file.complaint
     assert "does not exist; create it first" in nowhere.complaint
+
+
+@pytest.fixture
+def leaky(image: Path) -> Path:
+    from pydicom import dcmread
+
+    dataset = dcmread(image)
+    dataset.PatientName, dataset.ConvolutionKernel = "Featherstone^Ada", "Featherstone"
+    dataset.save_as(image)
+    return image
+
+
+def test_a_file_with_an_identifier_left_is_not_written(
+    philae: Philae, profile: Path, leaky: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.dcm"
+
+    ran = philae("deid", leaky, target, "--profile", profile, "--secret", SECRET)
+
+    assert (ran.code, target.exists()) == (1, False)
+    assert "leak tripwire: (0018,1210) ConvolutionKernel would go out with" in ran.err
+    assert "feather" not in (ran.out + ran.err).casefold()
+
+
+def test_a_file_with_an_identifier_left_is_written_with_a_warning_if_that_is_wanted(
+    philae: Philae, profile: Path, leaky: Path, tmp_path: Path
+) -> None:
+    warned, quiet = tmp_path / "warned.dcm", tmp_path / "quiet.dcm"
+    options = ("--profile", profile, "--secret", SECRET, "--tripwire")
+
+    told = philae("deid", leaky, warned, *options, "warn")
+    silent = philae("deid", leaky, quiet, *options, "off")
+
+    assert (told.code, silent.code, warned.exists(), quiet.exists()) == (0, 0, True, True)
+    assert "leak tripwire" in told.err
+    assert "leak tripwire" not in silent.err
+
+
+def test_karnak_compatible_output_differs_inside_sequences(
+    philae: Philae, profile: Path, image: Path, tmp_path: Path
+) -> None:
+    from pydicom import Dataset, dcmread
+
+    dataset, item = dcmread(image), Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", "1.2.3"
+    dataset.ReferencedPatientSequence = [item]
+    dataset.RelatedSeriesSequence = [Dataset()]
+    dataset.RelatedSeriesSequence[0].PurposeOfReferenceCodeSequence = [Dataset()]
+    dataset.ReferencedImageSequence = [item]
+    dataset.save_as(image)
+    options = ("--profile", profile, "--secret", SECRET)
+
+    philae("deid", image, tmp_path / "ours.dcm", *options)
+    ran = philae("deid", image, tmp_path / "karnak.dcm", *options, "--compat", "karnak", "--tripwire", "off")
+
+    ours, karnak = dcmread(tmp_path / "ours.dcm"), dcmread(tmp_path / "karnak.dcm")
+    assert ran.code == 0
+    assert "ReferencedImageSequence" not in ours
+    assert karnak.ReferencedImageSequence[0].ReferencedSOPClassUID.startswith("2.25.")

@@ -1,11 +1,14 @@
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
+import typer
 
+from philae.cli import main
 from tests.support.commands import Philae
 
-COMMANDS = ("serve", "intake", "worker", "config", "status", "demo", "deid", "preview", "profile", "echo", "send")
+COMMANDS = tuple(main.COMMANDS)
 
 
 def test_help_lists_every_command(philae: Philae) -> None:
@@ -50,3 +53,27 @@ def test_misuse_is_one_line_that_names_the_help(philae: Philae, arguments: tuple
     assert ran.code == 2
     assert ran.complaint.startswith("philae: ")
     assert "--help`" in ran.complaint
+
+
+@pytest.mark.parametrize("module", sorted(set(main.COMMANDS.values())))
+def test_each_command_is_registered_by_the_module_that_the_table_names(module: str) -> None:
+    app = typer.Typer()
+
+    import_module(f"philae.cli.{module}").register(app)
+
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    groups = [group.name for group in app.registered_groups]
+    assert {*names, *groups} == {command for command, home in main.COMMANDS.items() if home == module}
+
+
+def test_a_command_imports_no_other_command() -> None:
+    look = (
+        "import sys; from philae.cli.main import main; main(['profile', 'schema']);"
+        "print(*sorted(name for name in sys.modules if name.startswith(('philae.', 'sqlalchemy', 'pydicom'))), "
+        "file=sys.stderr)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=60)
+
+    heavy = {"philae.cli.serve", "philae.cli.demo", "philae.app", "sqlalchemy", "pydicom"}
+    assert not heavy & set(done.stderr.split())

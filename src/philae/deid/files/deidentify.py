@@ -1,4 +1,4 @@
-"""De-identify a file or a tree of files with the engine, without a gateway."""
+"""De-identify a file or a tree of files with the engine."""
 
 from __future__ import annotations
 
@@ -9,25 +9,32 @@ from errno import EACCES, EDQUOT, EEXIST, ENOENT, ENOSPC, EPERM, EROFS
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from philae.admin.instance_file import DirectoryFile, InstanceFile, SourceChanged, is_uid, write_instance
 from philae.deid.errors import DeidError
+from philae.deid.files.instance_file import DirectoryFile, InstanceFile, SourceChanged, is_uid, write_instance
+from philae.deid.requests import NO_REPLIES
+from philae.deid.tripwire import IdentifierLeft
 from philae.dicom.layout import layout_of
 from philae.dicom.part10 import NotDicom
 from philae.dicom.scan import MalformedDataset, identify, read_header
 from philae.dicom.values import first_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
+    from typing import TypeAlias
 
-    from philae.admin.folder_walk import Found
-    from philae.admin.output_folder import OutputFolder, Task
-    from philae.admin.workers import Workers
     from philae.deid.engine import CompiledProfile
+    from philae.deid.files.folder_walk import Found
+    from philae.deid.files.output_folder import OutputFolder, Task
+    from philae.deid.files.pseudonym_choice import PseudonymChoice
+    from philae.deid.files.workers import Workers
     from philae.deid.plan import Plan
+    from philae.deid.requests import Reply, Request
+    from philae.deid.tripwire import Tripwire
     from philae.dicom.scan import Encoded
-    from philae.pipeline.ports import PseudonymSource
+
+    Ask: TypeAlias = Callable[[Collection[Request]], Mapping[Request, Reply]]
 
 _OUTPUT_ERRORS: Final = (ENOSPC, EDQUOT, EROFS, EACCES, EPERM, ENOENT, EEXIST)
 _SERIES_INSTANCE_UID: Final = 0x0020000E
@@ -39,6 +46,7 @@ class Result(StrEnum):
     """What became of one source file."""
 
     WRITTEN = "written"
+    """With a ``reason`` if the tripwire warned of a leak."""
     PRESENT = "present"
     """The output was there, byte for byte: a source with the same content came before."""
     DONE = "done"
@@ -69,11 +77,37 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How files are de-identified; ``now`` is the start of the run and goes into every output."""
+    """How files are de-identified; ``now`` is the start of the run and goes into every output.
+
+    A leak that ``tripwire`` finds fails the file if it ``holds``; otherwise it is the outcome's reason.
+    """
 
     compiled: CompiledProfile
-    pseudonyms: PseudonymSource
+    pseudonyms: PseudonymChoice
     now: datetime
+    tripwire: Tripwire | None = None
+    holds: bool = True
+    ask: Ask | None = None
+    """Fetches what the profile asks of web services; without it such instances fail."""
+
+    def replies(self, encoded: Encoded, pseudonym: str) -> Mapping[Request, Reply]:
+        """What web services say of the instance."""
+        if self.ask is None:
+            return NO_REPLIES
+        requests = self.compiled.requests(encoded, pseudonym=pseudonym)
+        return self.ask(requests) if requests else NO_REPLIES
+
+    def warning(self, encoded: Encoded, plan: Plan) -> str:
+        """What the tripwire has to say, empty if nothing. Raises `IdentifierLeft`."""
+        if self.tripwire is None:
+            return ""
+        try:
+            self.tripwire.check(encoded, plan)
+        except IdentifierLeft as error:
+            if self.holds:
+                raise
+            return str(error)
+        return ""
 
 
 def deidentify_file(job: Job, source: Path, target: Path) -> Outcome:
@@ -130,7 +164,9 @@ def prepare(job: Job, source: Path, unfinished: Path) -> Outcome:
 
 def _prepared(job: Job, source: Path, file: InstanceFile, unfinished: Path) -> Outcome:
     pseudonym = job.pseudonyms.pseudonym(file.encoded)
-    plan, segments = job.compiled.apply(file.encoded, pseudonym=pseudonym, now=job.now)
+    replies = job.replies(file.encoded, pseudonym)
+    output = job.compiled.output(file.encoded, pseudonym=pseudonym, now=job.now, replies=replies)
+    plan = output.plan
     if plan.excluded is not None:
         return Outcome(source, Result.EXCLUDED, plan.excluded)
     if not (is_uid(plan.sop_class_uid) and is_uid(plan.sop_instance_uid)):
@@ -138,11 +174,12 @@ def _prepared(job: Job, source: Path, file: InstanceFile, unfinished: Path) -> O
     return Outcome(
         source=source,
         result=Result.WRITTEN,
+        reason=job.warning(file.encoded, plan),
         sop_class_uid=plan.sop_class_uid,
         sop_instance_uid=plan.sop_instance_uid,
         study_instance_uid=plan.study_instance_uid,
         series_instance_uid=_series(plan, file.encoded),
-        size=write_instance(unfinished, file, segments, plan.sop_class_uid, plan.sop_instance_uid),
+        size=write_instance(unfinished, file, output),
     )
 
 

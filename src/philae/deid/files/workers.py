@@ -9,7 +9,7 @@ from collections import deque
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from philae.admin.deidentify import prepare
+from philae.deid.files.deidentify import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from philae.admin.deidentify import Job, Outcome
-    from philae.admin.output_folder import Task
+    from philae.deid.files.deidentify import Job, Outcome
+    from philae.deid.files.output_folder import Task
 
 _AHEAD: Final = 3
 """Batches a process that may be prepared before they are published."""

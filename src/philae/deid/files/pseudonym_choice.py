@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from philae.deid.engine import patient_of
 from philae.deid.errors import MissingPseudonym
@@ -13,6 +13,14 @@ from philae.dicom.tags import format_tag
 from philae.dicom.values import ASCII, codecs_of, first_value
 
 _CHARACTER_SET: Final = 0x00080005
+
+
+class PseudonymChoice(Protocol):
+    """Where the pseudonym of an instance comes from."""
+
+    def pseudonym(self, encoded: Encoded, /) -> str:
+        """The pseudonym. Raises `DeidError`, `MalformedDataset`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

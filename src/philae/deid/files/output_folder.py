@@ -11,15 +11,15 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Final
 
-from philae.admin.deidentify import Outcome, Result
-from philae.admin.folder_walk import STATE_FOLDER
-from philae.admin.journal import Entry, Journal
+from philae.deid.files.deidentify import Outcome, Result
+from philae.deid.files.folder_walk import STATE_FOLDER
+from philae.deid.files.journal import Entry, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
-    from philae.admin.folder_walk import Found
+    from philae.deid.files.folder_walk import Found
 
 _NOT_OF_A_UID: Final = re.compile(r"[^0-9.]")
 _UNFINISHED: Final = "unfinished-"

@@ -2,6 +2,8 @@ import errno
 import os
 import signal
 from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -9,13 +11,14 @@ import pydicom
 import pytest
 from pydicom.uid import MediaStorageDirectoryStorage
 
-from philae.admin import workers
-from philae.admin.deidentify import Outcome, Result, deidentify_file, deidentify_tree
-from philae.admin.folder_walk import files_below
-from philae.admin.journal import InUse
-from philae.admin.output_folder import OutputFolder, name_of
-from philae.admin.workers import Workers, WorkersLost
 from philae.deid.errors import MissingPseudonym
+from philae.deid.files import workers
+from philae.deid.files.deidentify import Outcome, Result, deidentify_file, deidentify_tree
+from philae.deid.files.folder_walk import files_below
+from philae.deid.files.journal import InUse
+from philae.deid.files.output_folder import OutputFolder, name_of
+from philae.deid.files.workers import Workers, WorkersLost
+from philae.deid.requests import Reply, Request
 from philae.dicom.scan import Encoded
 from tests.support.deidentifying import NOW, OTHER_PROFILE, key_of, make_job, outputs, run
 from tests.support.listening import instances, write_instance
@@ -291,3 +294,36 @@ def test_a_file_that_fails_leaves_its_target_as_it_was(tmp_path: Path) -> None:
     assert outcome.result is Result.FAILED
     assert target.read_bytes() == b"before"
     assert {path.name for path in tmp_path.iterdir()} == {"in.dcm", "out.dcm"}
+
+
+ASKING = """
+name: asking
+profileElements:
+  - name: Centre
+    codename: action.replace.api
+    arguments: {url: "https://registry.example.org/{{ getString(#Tag.PatientID) }}", responsePath: /centre}
+    tags: ["(0028,0004)"]
+  - {name: Basic Profile, codename: basic.dicom.profile}
+"""
+
+
+def test_what_a_profile_asks_of_web_services_is_fetched_for_each_file(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def ask(requests: Collection[Request]) -> Mapping[Request, Reply]:
+        asked.extend(request.url for request in requests)
+        return dict.fromkeys(requests, '{"centre": "MONOCHROME1"}')
+
+    source = source_of(tmp_path / "in", 2)
+    run(source, tmp_path / "out", job=replace(make_job(ASKING), ask=ask))
+
+    found = [pydicom.dcmread(tmp_path / "out" / name).PhotometricInterpretation for name in outputs(tmp_path / "out")]
+    assert found == ["MONOCHROME1", "MONOCHROME1"]
+    assert len(asked) == 2
+
+
+def test_a_profile_that_asks_fails_its_files_where_nobody_can_be_asked(tmp_path: Path) -> None:
+    outcomes = run(source_of(tmp_path / "in", 1), tmp_path / "out", job=make_job(ASKING))
+
+    assert results(outcomes) == {Result.FAILED: 1}
+    assert outputs(tmp_path / "out") == {}

@@ -11,22 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from philae.dicom.part10 import NotDicom, read_meta, write_meta
 from philae.dicom.scan import Encoded
-from philae.dicom.splice import length
 from philae.dicom.syntax import transfer_syntax
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Self
 
-    from philae.dicom.splice import Segment
+    from philae.deid.output import Output
 
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 
 _UID: Final = re.compile(r"(?=.{1,64}$)[0-9]+(?:\.[0-9]+)*")
 _BLOCK: Final = 1 << 20
 _BY_KERNEL: Final = 1 << 16
-"""From this length on, a range is copied without being mapped."""
+"""From this length on, a range is copied without being mapped and bytes are not kept for company."""
 _VECTOR: Final = 512
 _NO_KERNEL_COPY: Final = (EXDEV, EINVAL, ENOSYS, EOPNOTSUPP)
 
@@ -98,23 +97,21 @@ def is_uid(text: str) -> bool:
     return _UID.fullmatch(text) is not None
 
 
-def write_instance(
-    target: Path, file: InstanceFile, segments: Sequence[Segment], sop_class_uid: str, sop_instance_uid: str
-) -> int:
-    """Write a new Part 10 file made of ``segments``; return its size.
+def write_instance(target: Path, file: InstanceFile, output: Output) -> int:
+    """Write a new Part 10 file with ``output``; return its size.
 
     Raises `OSError`, also if ``target`` exists, or `SourceChanged`; then there is no new file.
     """
-    meta = write_meta(sop_class_uid, sop_instance_uid, file.encoded.syntax.uid)
+    meta = write_meta(output.plan.sop_class_uid, output.plan.sop_instance_uid, output.syntax.uid)
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
-        _write(descriptor, meta, file, segments)
+        _write(descriptor, meta, file, output)
+        return os.fstat(descriptor).st_size
     except (OSError, SourceChanged):
         target.unlink()
         raise
     finally:
         os.close(descriptor)
-    return len(meta) + length(segments)
 
 
 def _mapped(descriptor: int) -> mmap:
@@ -126,10 +123,10 @@ def _mapped(descriptor: int) -> mmap:
     return mmap(descriptor, status.st_size, access=ACCESS_READ)
 
 
-def _write(descriptor: int, meta: bytes, file: InstanceFile, segments: Sequence[Segment]) -> None:
+def _write(descriptor: int, meta: bytes, file: InstanceFile, output: Output) -> None:
     vector: list[bytes | memoryview] = [meta]
     with memoryview(file.encoded.source) as view:
-        for segment in segments:
+        for segment in output.segments():
             if isinstance(segment, bytes):
                 vector.append(segment)
             elif segment.end - segment.start < _BY_KERNEL:
@@ -138,7 +135,7 @@ def _write(descriptor: int, meta: bytes, file: InstanceFile, segments: Sequence[
                 _write_vector(descriptor, vector)
                 _copy(file.descriptor, descriptor, segment.start, segment.end)
                 vector = []
-            if len(vector) >= _VECTOR:
+            if len(vector) >= _VECTOR or (isinstance(segment, bytes) and len(segment) >= _BY_KERNEL):
                 _write_vector(descriptor, vector)
                 vector = []
         _write_vector(descriptor, vector)

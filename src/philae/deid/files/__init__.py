@@ -1,0 +1,1 @@
+"""Files and folders through the engine: mapped for reading, prepared side by side, never half-written."""
