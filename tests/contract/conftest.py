@@ -11,6 +11,8 @@ from philae.pipeline.ports import Ledger, Spool
 from philae.store.database import Database, sqlite_url
 from philae.store.ledger import SqlLedger
 from philae.store.schema import migrate
+from philae.store.secret_keys import GivenKeys, new_key
+from philae.store.secrets import Vault
 from philae.store.spool import FolderSpool
 from philae.store.tables import metadata
 from tests.support.fakes import FakeLedger, FakeSpool
@@ -28,7 +30,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     """An empty database with the tables of this release."""
     is_sqlite = request.param == "sqlite"
     url = sqlite_url(tmp_path / "philae.db") if is_sqlite else request.getfixturevalue("postgres_url")
-    database = Database(url)
+    database = Database(url, vault=Vault(GivenKeys(new_key())))
     migrate(database)
     if not is_sqlite:
         empty_tables(url, metadata)
@@ -43,7 +45,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
         return
     is_sqlite = request.param == "sqlite"
     url = sqlite_url(tmp_path / "philae.db") if is_sqlite else request.getfixturevalue("postgres_url")
-    database = Database(url)
+    database = Database(url, vault=Vault(GivenKeys(new_key())))
     migrate(database)
     if not is_sqlite:
         empty_tables(url, metadata)

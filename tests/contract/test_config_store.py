@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
 
 from philae.config.model import Configuration, DestinationSettings, PseudonymSettings
+from philae.pipeline.ports import LedgerUnavailable
 from philae.store.configuration import SqlConfigStore
 from philae.store.database import Database
+from philae.store.project_secrets import SqlSecretHistory
+from philae.store.resealing import reseal
+from philae.store.schema import alembic_config, migrate
+from philae.store.secret_keys import GivenKeys, KeyFile, new_key
+from philae.store.secrets import Vault
+from philae.store.tables import config_version, project_secret
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -124,3 +135,85 @@ def test_another_process_sees_a_new_version_soon(
     store.apply(make_configuration("a"))
 
     assert other.current().version == 1
+
+
+def raw(database: Database) -> str:
+    with database.read() as connection:
+        rows = [*connection.execute(sa.select(config_version)), *connection.execute(sa.select(project_secret))]
+    return repr(rows)
+
+
+def test_nothing_of_a_configuration_lies_in_the_database_in_clear(store: SqlConfigStore, database: Database) -> None:
+    store.apply(make_configuration("archive", secret=SECRET))
+
+    assert [word for word in (SECRET, "archive", "research") if word in raw(database)] == []
+
+
+def test_without_the_key_the_configuration_is_out_of_reach_and_not_overwritten(
+    store: SqlConfigStore, database: Database
+) -> None:
+    store.apply(make_configuration("a"))
+    other = Database(str(database.url), vault=Vault(GivenKeys(new_key())))
+
+    for attempt in (make_store(other).current, lambda: make_store(other).apply(make_configuration("b"))):
+        with pytest.raises(LedgerUnavailable, match="another key"):
+            attempt()
+    other.close()
+
+
+def test_every_secret_of_a_project_is_remembered_once(store: SqlConfigStore, database: Database) -> None:
+    history = SqlSecretHistory(database)
+    made = store.apply(make_configuration("a")).projects[0].secret
+    store.apply(make_configuration("a", secret=SECRET))
+    store.apply(make_configuration("a", secret=SECRET.upper(), description="again"))
+    store.apply(make_configuration("a", secret=made))
+
+    past = [each.secret.hex() for each in history.of("Trial")]
+
+    assert past == [SECRET, made]
+    assert history.of("Other") == []
+
+
+def test_everything_can_be_sealed_with_another_key(store: SqlConfigStore, database: Database, tmp_path: Path) -> None:
+    keys = KeyFile(tmp_path / "secret.key")
+    own = Database(str(database.url), vault=Vault(keys))
+    applied = make_store(own).apply(make_configuration("a", secret=SECRET))
+    before = keys.read(make=False)[0]
+
+    keys.bring_in_new()
+    sealed = reseal(own)
+
+    assert sealed == 2
+    newest = Database(str(database.url), vault=Vault(GivenKeys(keys.read(make=False)[0])))
+    assert make_store(newest).current() == applied
+    assert SqlSecretHistory(newest).of("Trial")[0].secret.hex() == SECRET
+    oldest = Database(str(database.url), vault=Vault(GivenKeys(before)))
+    with pytest.raises(LedgerUnavailable):
+        make_store(oldest).current()
+    for each in (own, newest, oldest):
+        each.close()
+
+
+def test_a_database_in_clear_is_sealed_when_it_is_brought_up_to_date(
+    store: SqlConfigStore, database: Database, tmp_path: Path
+) -> None:
+    first = make_configuration("archive", secret=SECRET).model_copy(update={"version": 1})
+    rows = [
+        {"number": 1, "document": first.model_dump_json(), "applied_at": 7_000_000},
+        {"number": 2, "document": first.model_copy(update={"version": 2}).model_dump_json(), "applied_at": 9_000_000},
+    ]
+    with database.change() as connection:
+        command.downgrade(alembic_config(connection, database), "0002")
+        connection.execute(sa.insert(config_version), rows)
+
+    migrate(database)
+
+    assert store.version(1) == first
+    assert store.current().version == 2
+    (past,) = SqlSecretHistory(database).of("Trial")
+    assert (past.secret.hex(), past.first_used_at.second) == (SECRET, 7)
+    assert SECRET not in raw(database)
+    if database.is_sqlite:
+        with closing(sqlite3.connect(tmp_path / "philae.db")) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert SECRET.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("philae.db*"))

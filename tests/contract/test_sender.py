@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pydicom
 import pytest
 
+from philae.config.tls import ClientTls
 from philae.destinations.folder import FolderSender, FolderSettings
+from philae.destinations.s3 import S3Settings, s3_sender
+from philae.destinations.sftp import SftpSettings, sftp_sender
+from philae.destinations.stow import StowSender, StowSettings
 from philae.pipeline.model import Outgoing
 from philae.pipeline.outcome import DELIVERED, TryAgain
 from philae.pipeline.ports import Sender
+from tests.support.archives import DICOM_WEB, Orthanc
+from tests.support.buckets import Bucket, bucket
+from tests.support.gateway import free_port
 from tests.support.lanes import ct_dataset, make_node, outgoing_of
+from tests.support.listening import Certificates, certificates
 from tests.support.receivers import Receiver, delivered, receiving, sender_to
+from tests.support.sshd import Sshd
 
 
 @dataclass
@@ -28,25 +38,52 @@ class Target:
     unreachable: Sender
 
 
-@pytest.fixture(params=["folder", "dicom"])
+@pytest.fixture(scope="module")
+def orthanc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orthanc]:
+    with Orthanc(tmp_path_factory.mktemp("orthanc"), plugins=(DICOM_WEB,)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    with Sshd(tmp_path_factory.mktemp("sshd")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[Bucket]:
+    with bucket() as running:
+        yield running
+
+
+@pytest.fixture(params=["folder", "dicom", "dicom over tls", "stow", "sftp", "s3"])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
+    makers: dict[str, Callable[[], Target]] = {
+        "folder": lambda: folder(tmp_path),
+        "dicom": lambda: dicom(stack),
+        "dicom over tls": lambda: dicom(stack, certificates(tmp_path)),
+        "sftp": lambda: sftp(request.getfixturevalue("sshd"), tmp_path / "out"),
+        "s3": lambda: s3(request.getfixturevalue("s3_server")),
+        "stow": lambda: stow(request.getfixturevalue("orthanc"), tmp_path),
+    }
     with ExitStack() as stack:
-        yield folder(tmp_path) if request.param == "folder" else dicom(stack)
+        target = makers[request.param]()
+        stack.callback(target.unreachable.close)
+        stack.callback(target.sender.close)
+        yield target
 
 
 def folder(path: Path) -> Target:
-    root = path / "out"
     (path / "a file").touch()
-
-    def has() -> dict[str, bytes]:
-        files = (each for each in root.rglob("*") if each.is_file())
-        return {pydicom.dcmread(each).SOPInstanceUID: dataset_of(each.read_bytes()) for each in files}
-
     return Target(
-        FolderSender(FolderSettings(path=root), make_node()),
-        has,
+        FolderSender(FolderSettings(path=path / "out"), make_node()),
+        lambda: instances_in(each for each in (path / "out").rglob("*") if each.is_file()),
         FolderSender(FolderSettings(path=path / "a file" / "below"), make_node()),
     )
+
+
+def instances_in(files: Iterable[Path]) -> dict[str, bytes]:
+    return {pydicom.dcmread(each).SOPInstanceUID: dataset_of(each.read_bytes()) for each in files}
 
 
 def dataset_of(file: bytes) -> bytes:
@@ -55,15 +92,44 @@ def dataset_of(file: bytes) -> bytes:
     return file[read_meta(file).dataset_offset :]
 
 
-def dicom(stack: ExitStack) -> Target:
+def dicom(stack: ExitStack, keys: Certificates | None = None) -> Target:
     receiver = Receiver()
-    port = stack.enter_context(receiving(receiver))
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        nobody = closed.getsockname()[1]
+    port = stack.enter_context(receiving(receiver, tls=keys.server if keys else None))
+    tls = ClientTls.model_validate(keys.settings) if keys else None
     return Target(
-        stack.enter_context(sender_to(port)),
+        stack.enter_context(sender_to(port, tls=tls)),
         lambda: {each.request.sop_instance_uid: bytes(each.data) for each in receiver.instances},
-        stack.enter_context(sender_to(nobody)),
+        stack.enter_context(sender_to(free_port(), tls=tls)),
+    )
+
+
+def stow(orthanc: Orthanc, folder: Path) -> Target:
+    orthanc.empty()
+    return Target(
+        StowSender(StowSettings(url=orthanc.dicom_web_url), make_node()),
+        lambda: instances_in(orthanc.fetch(folder / "fetched")),
+        StowSender(StowSettings(url=f"http://127.0.0.1:{free_port()}"), make_node()),
+    )
+
+
+def sftp(sshd: Sshd, folder: Path) -> Target:
+    def sender(**changes: Any) -> Sender:
+        return sftp_sender(SftpSettings.model_validate(sshd.settings(folder, **changes)), make_node())
+
+    return Target(
+        sender(),
+        lambda: instances_in(each for each in folder.rglob("*") if each.is_file()),
+        sender(port=free_port()),
+    )
+
+
+def s3(server: Bucket) -> Target:
+    server.reset()
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    return Target(
+        s3_sender(S3Settings.model_validate(server.settings()), make_node()),
+        lambda: {pydicom.dcmread(BytesIO(each)).SOPInstanceUID: dataset_of(each) for each in server.objects().values()},
+        s3_sender(S3Settings.model_validate(server.settings(endpoint=nowhere)), make_node()),
     )
 
 

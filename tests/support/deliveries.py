@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from philae.pipeline.model import Repeat
-from philae.pipeline.outcome import State
+from philae.pipeline.outcome import DELIVERED, State
 from philae.store.database import Database, sqlite_url
 from philae.store.tables import delivery, destination, instance
 
@@ -42,11 +42,17 @@ def deliveries(data: Path, node: str | None = None, to: str | None = None) -> li
         delivery.c.detail,
         delivery.c.attempts,
         instance.c.repeat,
-        delivery.c.sent_sop_instance_uid,
+        sa.case(
+            (
+                delivery.c.state.in_(DELIVERED),
+                sa.func.coalesce(delivery.c.sent_sop_instance_uid, instance.c.sop_instance_uid),
+            ),
+            else_="",
+        ),
     )
     rows = _rows(data, sa.select(*columns).select_from(joined).order_by(instance.c.id, delivery.c.destination_id))
     every = [
-        Delivered(number, node, name, uid, State(state), detail or "", attempts, Repeat(repeat), sent_uid or "")
+        Delivered(number, node, name, uid, State(state), detail or "", attempts, Repeat(repeat), sent_uid)
         for number, node, name, uid, state, detail, attempts, repeat, sent_uid in rows
     ]
     return [each for each in every if node in (None, each.node) and to in (None, each.destination)]

@@ -15,9 +15,11 @@ from philae.dicom.part10 import read_meta, write_meta
 from philae.dicom.scan import Encoded
 from philae.dicom.syntax import transfer_syntax
 from philae.pipeline.body import HEAD_BYTES
+from philae.pipeline.circuit import Trouble
 from philae.pipeline.model import Delivery, Incoming, Instance, Lane, Settlement
 from philae.pipeline.outcome import FINISHED, State, check_transition
 from philae.pipeline.ports import NotRecorded, SpoolFileMissing, SpoolFull
+from philae.pipeline.retention import Retention
 from philae.store.instance_ids import InstanceIds
 from philae.store.reading import LedgerCounts
 from philae.store.rows import slot_of
@@ -49,6 +51,7 @@ class FakeLedger:
         self._instances: dict[int, Instance] = {}
         self._deliveries: dict[tuple[int, int], _Delivery] = {}
         self._spooled: set[int] = set()
+        self.troubles: dict[int, Trouble | None] = {}
         self._leases: dict[Lane, tuple[str, datetime]] = {}
 
     def open(self, instance: Instance, destination_ids: Sequence[int], config_version: int) -> None:
@@ -124,6 +127,13 @@ class FakeLedger:
         for each in lost:
             each.requeue()
         return len(lost)
+
+    def forget(self, retention: Retention, now: datetime, limit: int) -> bool:
+        """Remembers everything."""
+        return False
+
+    def note_contact(self, destination_id: int, trouble: Trouble | None) -> None:
+        self.troubles[destination_id] = trouble
 
     def counts(self) -> LedgerCounts:
         by_destination: dict[int, dict[State, int]] = defaultdict(lambda: dict.fromkeys(State, 0))

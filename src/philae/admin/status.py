@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from philae.pipeline.outcome import WAITING, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from philae.config.model import Configuration
+    from philae.config.model import Configuration, ForwardNode
+    from philae.pipeline.circuit import Trouble
     from philae.pipeline.ports import Counts
 
 ENDS = (
@@ -47,13 +49,39 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What the ledger knows of a destination, configured or not."""
+
+    id: int
+    node: str
+    name: str
+    oldest_waiting: datetime | None = None
+    """When the instance that has waited longest was accepted."""
+    waits_because: str = ""
+    """The status by which the receiver put that one off."""
+    trouble: Trouble | None = None
+    """Why the destination cannot be reached now."""
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationStatus:
-    """One destination of a forward node."""
+    """One destination of a forward node; one that was removed has no kind."""
 
     name: str
     kind: str
     enabled: bool
     tally: Tally
+    place: Place | None = None
+
+    @property
+    def removed(self) -> bool:
+        """Whether it is configured no longer."""
+        return not self.kind
+
+    def as_document(self) -> dict[str, object]:
+        """What it is and where its deliveries stand."""
+        document = {"name": self.name, "kind": self.kind, "enabled": self.enabled, "deliveries": self.tally.as_words()}
+        return document if self.place is None else {**document, "removed": self.removed, **_waiting(self.place)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,43 +108,62 @@ class GatewayStatus:
             "nodes": [
                 {
                     "ae_title": node.ae_title,
-                    "destinations": [
-                        {
-                            "name": each.name,
-                            "kind": each.kind,
-                            "enabled": each.enabled,
-                            "deliveries": each.tally.as_words(),
-                        }
-                        for each in node.destinations
-                    ],
+                    "destinations": [each.as_document() for each in node.destinations],
                 }
                 for node in self.nodes
             ],
         }
 
 
-def gateway_status(counts: Counts, configuration: Configuration) -> GatewayStatus:
-    """What ``counts`` say, by the forward nodes and destinations of ``configuration``."""
+def gateway_status(counts: Counts, configuration: Configuration, places: Iterable[Place] = ()) -> GatewayStatus:
+    """What ``counts`` say, by the forward nodes and destinations of ``configuration``.
+
+    With ``places`` also since when and why something waits, and what became of destinations that were removed.
+    """
     totals = dict.fromkeys(State, 0)
     for states in counts.by_destination.values():
         for state, number in states.items():
             totals[state] += number
+    known = {each.id: each for each in places}
+    nodes = {node.ae_title: _configured(node, counts, known) for node in configuration.forward_nodes}
+    for place in known.values():
+        states = counts.by_destination.get(place.id, {})
+        if configuration.destination(place.id) is None and any(states.values()):
+            removed = DestinationStatus(place.name, "", enabled=False, tally=_tally(states), place=place)
+            nodes.setdefault(place.node, []).append(removed)
     return GatewayStatus(
         accepted=counts.accepted,
         deliveries=Tally(counts.opened, totals),
-        nodes=tuple(
-            NodeStatus(
-                node.ae_title,
-                tuple(
-                    DestinationStatus(
-                        each.name, each.settings.kind, each.enabled, _tally(counts.by_destination.get(each.id, {}))
-                    )
-                    for each in node.destinations
-                ),
-            )
-            for node in configuration.forward_nodes
-        ),
+        nodes=tuple(NodeStatus(ae_title, tuple(destinations)) for ae_title, destinations in nodes.items()),
     )
+
+
+def _configured(node: ForwardNode, counts: Counts, known: Mapping[int, Place]) -> list[DestinationStatus]:
+    return [
+        DestinationStatus(
+            each.name,
+            each.settings.kind,
+            each.enabled,
+            _tally(counts.by_destination.get(each.id, {})),
+            known.get(each.id),
+        )
+        for each in node.destinations
+    ]
+
+
+def _waiting(place: Place) -> dict[str, object]:
+    trouble = place.trouble
+    return {
+        "oldest_waiting": place.oldest_waiting.isoformat() if place.oldest_waiting else None,
+        "waits_because": place.waits_because,
+        "unreachable": {
+            "reason": trouble.reason,
+            "since": trouble.since.isoformat(),
+            "tried_at": trouble.tried_at.isoformat(),
+        }
+        if trouble
+        else None,
+    }
 
 
 def _tally(states: Mapping[State, int]) -> Tally:

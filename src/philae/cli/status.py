@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from philae.cli.console import say
 from philae.cli.data import DATA, settings_for
 from philae.cli.failure import fail
 
 if TYPE_CHECKING:
-    from philae.admin.status import GatewayStatus
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from philae.admin.status import DestinationStatus, GatewayStatus
 
 
 def register(app: typer.Typer) -> None:
@@ -28,14 +32,15 @@ def status(
     from philae.admin.status import gateway_status
     from philae.app.gateway import config_store, open_database
     from philae.pipeline.ports import LedgerUnavailable
-    from philae.store.ledger import SqlLedger
+    from philae.store.reading import read_standing
 
     settings = settings_for(data)
     if settings.uses_default_database and not settings.data.is_dir():
         fail(f"there is no gateway in {settings.data}; name its folder with --data")
     try:
         database = open_database(settings)
-        found = gateway_status(SqlLedger(database).counts(), config_store(database).current())
+        standing = read_standing(database)
+        found = gateway_status(standing.counts, config_store(database).current(), standing.places())
         database.close()
     except LedgerUnavailable as error:
         fail(str(error))
@@ -49,7 +54,7 @@ def status(
 
 
 def show_status(found: GatewayStatus) -> None:
-    """Print the accounting identity as a table."""
+    """Print the accounting identity as a table, then why something waits."""
     from rich.console import Console
     from rich.table import Table
 
@@ -58,8 +63,32 @@ def show_status(found: GatewayStatus) -> None:
         table.add_column(word.replace("_", " "), justify="right", min_width=len(max(word.split("_"), key=len)))
     for node in found.nodes:
         for each in node.destinations:
-            name = each.name if each.enabled else f"{each.name} (disabled)"
-            table.add_row(node.ae_title, name, *map(str, each.tally.as_words().values()))
+            table.add_row(node.ae_title, _name(each), *map(str, each.tally.as_words().values()))
     table.add_section()
     table.add_row("all", "", *map(str, found.deliveries.as_words().values()))
     Console(markup=False, width=max(120, Console().width)).print(table)
+    for node in found.nodes:
+        for each in node.destinations:
+            for words in _waits(each):
+                say(f"{node.ae_title}/{each.name}: {words}")
+
+
+def _name(each: DestinationStatus) -> str:
+    state = "removed" if each.removed else "" if each.enabled else "disabled"
+    return f"{each.name} ({state})" if state else each.name
+
+
+def _waits(each: DestinationStatus) -> Iterator[str]:
+    place = each.place
+    if place is None:
+        return
+    if place.trouble is not None:
+        since, tried_at = _local(place.trouble.since), _local(place.trouble.tried_at)
+        yield f"cannot be reached since {since}, last tried {tried_at}: {place.trouble.reason}"
+    if place.oldest_waiting is not None:
+        because = f"; the receiver put it off with {place.waits_because}" if place.waits_because else ""
+        yield f"the oldest that waits was accepted {_local(place.oldest_waiting)}{because}"
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone().isoformat(" ", "seconds")

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from philae.deid.pixels.content import Content
 from philae.dicom.scan import Buffer, Identifiers, identify
-from philae.dicom.splice import Segment, length
+from philae.dicom.splice import Segment, Span
 from philae.dicom.syntax import TransferSyntax
 from philae.pipeline.ports import SpoolFile
 
@@ -25,30 +26,37 @@ class Body:
     """What a sender transmits. It can be read any number of times while ``file`` is open."""
 
     file: SpoolFile
-    segments: Sequence[Segment]
+    segments: Sequence[Segment | Content]
 
     @property
     def length(self) -> int:
         """Bytes in all."""
-        return length(self.segments)
+        return sum(map(_length, self.segments))
 
     def buffers(self) -> Iterator[bytes | memoryview]:
         """The bytes in order, in pieces that keep memory bounded; they stay as they are while they are held."""
         source = self.file.encoded.source
         small: list[Buffer] = []
-        for segment in self.segments:
-            if isinstance(segment, bytes):
-                small.append(segment)
-            elif segment.end - segment.start <= SMALL_BYTES:
-                small.append(source[segment.start : segment.end])
+        for piece in self.segments:
+            if isinstance(piece, bytes):
+                small.append(piece)
+            elif isinstance(piece, Span) and piece.end - piece.start <= SMALL_BYTES:
+                small.append(source[piece.start : piece.end])
             else:
                 yield b"".join(small)
                 small.clear()
-                yield from self.file.blocks(segment.start, segment.end)
+                yield from self._large(piece)
             if len(small) >= SMALL_AT_ONCE:
                 yield b"".join(small)
                 small.clear()
         yield b"".join(small)
+
+    def _large(self, piece: Span | Content) -> Iterator[bytes | memoryview]:
+        for segment in (piece,) if isinstance(piece, Span) else piece.segments():
+            if isinstance(segment, bytes):
+                yield segment
+            else:
+                yield from self.file.blocks(segment.start, segment.end)
 
     def head(self, size: int) -> bytes:
         """At most the first ``size`` bytes."""
@@ -58,3 +66,9 @@ class Body:
             if len(taken) >= size:
                 break
         return bytes(taken)
+
+
+def _length(piece: Segment | Content) -> int:
+    if isinstance(piece, bytes):
+        return len(piece)
+    return piece.end - piece.start if isinstance(piece, Span) else piece.length

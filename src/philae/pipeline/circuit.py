@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from philae.pipeline.retry import RetryCurve
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a destination cannot be reached, since when, and when it was tried last."""
+
+    reason: str
+    since: datetime
+    tried_at: datetime
 
 
 class Circuit:
@@ -19,6 +30,9 @@ class Circuit:
         self._open_until = 0.0
         self._probing = False
         self._lock = Lock()
+        self.has_answered = False
+        """Whether the destination ever answered; before that nobody knows."""
+        self.trouble: Trouble | None = None
 
     def wait_s(self) -> float:
         """Seconds until an attempt is worth while; 0 lets the caller try, and makes others wait for the result."""
@@ -39,7 +53,7 @@ class Circuit:
                 self._probing = False
                 self._open_until = time.monotonic()
 
-    def failed(self) -> float:
+    def failed(self, reason: str = "") -> float:
         """The destination could not be reached; returns the seconds that the circuit stays open.
 
         Lanes that were under way when it opened find out one after the other: together they count once.
@@ -50,14 +64,18 @@ class Circuit:
                 return remaining
             self._failures += 1
             self._probing = False
+            now = datetime.now(UTC)
+            self.trouble = Trouble(reason, self.trouble.since if self.trouble else now, now)
             delay = self._curve.delay(self._failures).total_seconds()
             self._open_until = time.monotonic() + delay
             return delay
 
     def succeeded(self) -> None:
         """The destination answered."""
-        if self._failures:
+        if self._failures or not self.has_answered:
             with self._lock:
+                self.has_answered = True
+                self.trouble = None
                 self._failures = 0
                 self._open_until = 0.0
                 self._probing = False

@@ -48,6 +48,8 @@ class LaneRunner:
     circuit: Circuit
     patience: record.Patience
     wake: Wake
+    journal: Callable[[Sequence[Settlement]], object] = len
+    """Is told how attempts ended before the ledger is: after a crash in between it is told again, not never."""
     _sender: Sender | None = field(default=None, init=False)
 
     def run(self) -> None:
@@ -77,7 +79,9 @@ class LaneRunner:
         return bool(deliveries) and self._work_off(_Batch(deliveries))
 
     def _work_off(self, batch: _Batch) -> bool:
-        preparation = Preparation(batch.deliveries, self.spool, self.transform, lambda: self.wake.stopped)
+        preparation = Preparation(
+            batch.deliveries, self.spool, self.transform, self.patience, lambda: self.wake.stopped
+        )
         broken: Exception | None = None
         try:
             self._forward(batch, preparation)
@@ -112,12 +116,15 @@ class LaneRunner:
             log.error("delivery.unexpected", exc_info=error, extra={"instance": culprit and culprit.instance.id})
             if culprit is not None:
                 reason = f"unexpected {type(error).__name__} in the gateway; its log says more"
-                batch.note(record.ended(culprit, State.HELD, reason))
+                batch.note(record.ended(culprit, State.HELD, reason, "Unexpected"))
 
     def _settle(self, settlements: Sequence[Settlement]) -> None:
         """Record what happened, however long the ledger takes to listen: it is all that is known of it."""
+        untold = settlements
         while True:
             try:
+                self.journal(untold)
+                untold = ()
                 self.ledger.settle(settlements, self.worker)
             except LedgerUnavailable as error:
                 _log_unavailable(error)
@@ -131,7 +138,7 @@ class LaneRunner:
         return self._sender
 
     def _unreachable(self, error: TryAgain) -> None:
-        delay_s = self.circuit.failed()
+        delay_s = self.circuit.failed(str(error))
         log.warning(
             "destination.unreachable",
             extra={"destination": self.lane.destination_id, "reason": str(error), "again_in_s": round(delay_s, 1)},

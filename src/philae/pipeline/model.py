@@ -61,6 +61,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyWords:
+    """What a study says of itself, as it leaves: text, empty where absent."""
+
+    description: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One delivery ready for its destination."""
 
@@ -70,6 +78,12 @@ class Outgoing:
     study_instance_uid: str
     transfer_syntax_uid: str
     body: Body
+    names: Identifiers | None = None
+    """The identifiers that leave, where they are not the original's."""
+    study: StudyWords | None = None
+    """Where somebody is to be notified."""
+    remark: str = ""
+    """For the record: what was done to its pixels."""
 
     def identifiers(self) -> Identifiers:
         """The identifiers that the receiver will see."""
@@ -83,6 +97,8 @@ class Receipt:
     state: State
     detail: str = ""
     """The answer in words, for example ``0000H success`` or the path of a file."""
+    code: str = ""
+    """The status of the answer, where it has one, for example ``0000H`` or ``HTTP 200``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +108,14 @@ class Settlement:
     delivery: Delivery
     state: State
     detail: str = ""
-    sent_sop_instance_uid: str = ""
-    sent_study_instance_uid: str = ""
+    code: str = ""
+    """The receiver's status, or what kind of fault holds it."""
+    sent: Identifiers | None = None
+    """The identifiers that left, where they are not the original's."""
     not_before: datetime | None = None
     """For QUEUED: when to try again."""
+    study: StudyWords | None = None
+    """Where somebody is to be notified."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class State(IntEnum):
     SIMULATED = 4
     """A destination that only reports was told."""
     EXCLUDED = 5
-    """A condition, filter or profile rule kept it in."""
+    """A condition, filter, profile rule or person kept it in."""
     HELD = 6
     """It could not be prepared; a person, or a corrected profile, releases it."""
     FAILED = 7
@@ -32,8 +32,8 @@ FINISHED: Final = DELIVERED | {State.EXCLUDED}
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.QUEUED: frozenset({State.SENDING, State.HELD}),
     State.SENDING: FINISHED | {State.HELD, State.FAILED, State.QUEUED},
-    State.HELD: frozenset({State.QUEUED}),
-    State.FAILED: frozenset({State.QUEUED}),
+    State.HELD: frozenset({State.QUEUED, State.EXCLUDED}),
+    State.FAILED: frozenset({State.QUEUED, State.EXCLUDED}),
     State.SENT: frozenset(),
     State.ALREADY_PRESENT: frozenset(),
     State.SIMULATED: frozenset(),
@@ -54,6 +54,13 @@ def check_transition(before: State, after: State) -> None:
 class TryAgain(Exception):
     """The attempt failed in a way that time may heal: the delivery is queued again with a delay."""
 
+    def __init__(self, words: str = "", *, after_s: float = 0.0, code: str = "") -> None:
+        super().__init__(words)
+        self.after_s = after_s
+        """The receiver asked for at least so long."""
+        self.code = code
+        """The receiver's status, where it gave one."""
+
 
 class Busy(TryAgain):
     """The receiver is out of resources, for minutes or for a night: no instance is failed for it."""
@@ -61,3 +68,8 @@ class Busy(TryAgain):
 
 class Refused(Exception):
     """The receiver refused this instance for good: the delivery is failed until a person looks at it."""
+
+    def __init__(self, words: str = "", *, code: str = "") -> None:
+        super().__init__(words)
+        self.code = code
+        """The receiver's status, where it gave one."""

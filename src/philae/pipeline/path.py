@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from philae.deid.errors import DeidError
@@ -18,7 +19,6 @@ from philae.pipeline.transform import Excluded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
 
     from philae.config.model import Configuration, ForwardNode
     from philae.pipeline.model import Delivery, Incoming, Outgoing, Settlement
@@ -71,7 +71,7 @@ def forward(preparation: Preparation, sender: Sender, patience: record.Patience,
                 yield patience.again(outgoing.delivery, answer, now)
                 return
             if isinstance(answer, Refused):
-                yield record.ended(outgoing.delivery, State.FAILED, str(answer))
+                yield record.ended(outgoing.delivery, State.FAILED, str(answer), answer.code)
             else:
                 yield record.sent(outgoing, answer)
         yield from preparation.ended()
@@ -83,11 +83,17 @@ class Preparation:
     """Routes and transforms a batch one by one, as the sender asks; keeps what ended on the way."""
 
     def __init__(
-        self, batch: Sequence[Delivery], spool: Spool, transform: Transforming, stopping: Callable[[], bool]
+        self,
+        batch: Sequence[Delivery],
+        spool: Spool,
+        transform: Transforming,
+        patience: record.Patience,
+        stopping: Callable[[], bool],
     ) -> None:
         self._batch = batch
         self._spool = spool
         self._transform = transform
+        self._patience = patience
         self._stopping = stopping
         self._ended: deque[Settlement] = deque()
         self._open: list[Outgoing] = []
@@ -137,6 +143,8 @@ class Preparation:
                     unless_it_goes_out.pop_all()
                     return result
                 self._ended.append(record.ended(delivery, State.EXCLUDED, result.reason))
+        except TryAgain as error:
+            self._ended.append(self._patience.again(delivery, error, datetime.now(UTC)))
         except (SpoolFileMissing, DeidError, MalformedDataset, Unroutable) as error:
-            self._ended.append(record.ended(delivery, State.HELD, str(error)))
+            self._ended.append(record.ended(delivery, State.HELD, str(error), type(error).__name__))
         return None

@@ -8,10 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from philae.config.model import Configuration
+    from philae.config.model import Configuration, WebServiceSettings
+    from philae.deid.requests import Reply, Request
     from philae.dicom.scan import Encoded
+    from philae.pipeline.circuit import Trouble
     from philae.pipeline.model import Delivery, Incoming, Instance, Lane, Outgoing, Receipt, Settlement
     from philae.pipeline.outcome import Refused, State, TryAgain
+    from philae.pipeline.retention import Retention
 
 
 class SpoolFull(Exception):
@@ -117,6 +120,15 @@ class Ledger(Protocol):
     def reconcile(self, now: datetime) -> int:
         """Queue again every delivery that is SENDING without a live lease; return how many."""
 
+    def forget(self, retention: Retention, now: datetime, limit: int) -> bool:
+        """Look at ``limit`` more instances that are finished everywhere, and forget those that retention does not keep.
+
+        Returns whether there may be more. The counts stay as they are.
+        """
+
+    def note_contact(self, destination_id: int, trouble: Trouble | None) -> None:
+        """Remember for people that a destination cannot be reached, or that it can."""
+
     def counts(self) -> Counts:
         """The accounting identity's terms."""
 
@@ -147,7 +159,10 @@ class ConfigStore(Protocol):
         """A version by its number; versions never change."""
 
     def apply(self, configuration: Configuration) -> Configuration:
-        """Store as the next version, unless it equals the current one; return what is current now."""
+        """Store as the next version, unless it equals the current one; return what is current now.
+
+        Raises `DocumentFaults` for a secret that is left to what is stored and is not.
+        """
 
 
 class Sender(Protocol):
@@ -171,6 +186,33 @@ class PseudonymSource(Protocol):
 
     def pseudonym(self, encoded: Encoded) -> str:
         """The pseudonym of the dataset's subject. Raises `DeidError` when there is none."""
+
+
+class PseudonymTable(Protocol):
+    """What people have said about who has which pseudonym. Each method raises `LedgerUnavailable`."""
+
+    def of_patient(self, project: str, patient_id: str) -> Mapping[str, str]:
+        """Pseudonyms by issuer of the Patient ID, in the order in which they were added."""
+
+    def tend(self) -> int:
+        """Forget what has expired; queue deliveries again that waited for a patient who is known now; how many."""
+
+
+class AskWebServices(Protocol):
+    """Gets what profiles want to know from web services."""
+
+    def __call__(self, settings: WebServiceSettings, requests: Collection[Request]) -> Mapping[Request, Reply]:
+        """An answer, or the reason why there is none, for each request."""
+
+
+class WebAnswer(Protocol):
+    """Asks a web service one thing."""
+
+    def __call__(self, request: Request) -> str | None:
+        """The body of its answer; None when it knows nothing by that name (404).
+
+        Raises `Busy` when time may heal it, `DeidError` when a person has to look.
+        """
 
 
 class Bell(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from philae.pipeline.model import Settlement
@@ -17,15 +18,16 @@ if TYPE_CHECKING:
 
 
 def sent(outgoing: Outgoing, receipt: Receipt) -> Settlement:
-    """The receiver has it."""
-    return Settlement(
-        outgoing.delivery, receipt.state, receipt.detail, outgoing.sop_instance_uid, outgoing.study_instance_uid
-    )
+    """The receiver has it, unless it was not to be sent there."""
+    if receipt.state is State.EXCLUDED:
+        return ended(outgoing.delivery, State.EXCLUDED, receipt.detail, receipt.code)
+    detail = f"{receipt.detail}; {outgoing.remark}" if outgoing.remark else receipt.detail
+    return Settlement(outgoing.delivery, receipt.state, detail, receipt.code, outgoing.names, study=outgoing.study)
 
 
-def ended(delivery: Delivery, state: State, reason: str) -> Settlement:
+def ended(delivery: Delivery, state: State, reason: str, code: str = "") -> Settlement:
     """The attempt ended without a transfer, for this reason."""
-    return Settlement(delivery, state, reason)
+    return Settlement(delivery, state, reason, code)
 
 
 def not_tried(delivery: Delivery) -> Settlement:
@@ -45,5 +47,6 @@ class Patience:
         """Queued with a delay, or failed when patience is at its end."""
         failures = delivery.attempts + 1
         if failures >= self.attempts and not isinstance(error, Busy):
-            return Settlement(delivery, State.FAILED, f"gave up after {failures} attempts: {error}")
-        return Settlement(delivery, State.QUEUED, str(error), not_before=now + self.curve.delay(failures))
+            return Settlement(delivery, State.FAILED, f"gave up after {failures} attempts: {error}", error.code)
+        delay = max(self.curve.delay(failures), timedelta(seconds=error.after_s))
+        return Settlement(delivery, State.QUEUED, str(error), error.code, not_before=now + delay)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from philae.config.model import Configuration
+from philae.config.stored_secrets import with_stored_secrets
 from philae.pipeline.ports import LedgerUnavailable
+from philae.store.project_secrets import note_secrets
 from philae.store.tables import config_version, destination
 
 if TYPE_CHECKING:
@@ -63,23 +65,23 @@ class SqlConfigStore:
         return known
 
     def apply(self, configuration: Configuration) -> Configuration:
-        """A project without secret keeps the one it has, or gets one. Raises `LedgerUnavailable`."""
+        """A project without secret keeps the one it has, or gets one; so does what an export left out.
+
+        Raises `DocumentFaults`, `LedgerUnavailable`.
+        """
         try:
             with self._database.change() as connection:
                 number = _newest(connection)
                 before = self._read(connection, number)
-                wanted = _numbered(connection, _with_secrets(configuration, before))
+                complete = with_stored_secrets(configuration, before, self._context)
+                wanted = _numbered(connection, _with_secrets(complete, before))
                 if wanted.model_copy(update={"version": number}) == before:
                     return before
                 applied = wanted.model_copy(update={"version": number + 1})
-                connection.execute(
-                    sa.insert(config_version),
-                    {
-                        "number": applied.version,
-                        "document": applied.model_dump_json(),
-                        "applied_at": time_ns() // 1000,
-                    },
-                )
+                vault, now = self._database.vault, time_ns() // 1000
+                row = {"number": applied.version, "document": vault.seal(applied.model_dump_json()), "applied_at": now}
+                connection.execute(sa.insert(config_version), row)
+                note_secrets(connection, vault, applied, now)
         except sa.exc.DBAPIError as error:
             raise LedgerUnavailable(f"the configuration was not stored: {type(error.orig).__name__}") from error
         self._versions[applied.version] = applied
@@ -92,7 +94,7 @@ class SqlConfigStore:
         document = connection.scalar(sa.select(config_version.c.document).where(config_version.c.number == number))
         if document is None:
             raise LookupError(f"there is no version {number} of the configuration")
-        return Configuration.model_validate_json(document, context=self._context)
+        return Configuration.model_validate_json(self._database.vault.open(document), context=self._context)
 
 
 def _newest(connection: Connection) -> int:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.pool import PoolProxiedConnection
 
+    from philae.store.secrets import Vault
+
 BUSY_TIMEOUT_MS: Final = 10_000
 CONNECT_TIMEOUT_S: Final = 10
 CACHE_KIB: Final = 8 * 1024
@@ -71,9 +73,13 @@ class Transaction:
 class Database:
     """Connections of one process. Open it after a fork, never before."""
 
-    def __init__(self, url: str, *, durable: bool = True) -> None:
-        """``durable``: commits that are acknowledged survive a power cut, not only a crash of the process."""
+    def __init__(self, url: str, *, durable: bool = True, vault: Vault | None = None) -> None:
+        """``durable``: commits that are acknowledged survive a power cut, not only a crash of the process.
+
+        Without ``vault`` nothing that is sealed can be read or written.
+        """
         self.url: Final = _url(url)
+        self._vault = vault
         self.is_sqlite: Final = self.url.get_backend_name() == "sqlite"
         self._lock: AbstractContextManager[None] = nullcontext()
         if self.is_sqlite:
@@ -92,6 +98,13 @@ class Database:
         """What statements are compiled for."""
         return self._reading.dialect
 
+    @property
+    def vault(self) -> Vault:
+        """What seals secrets. Raises `LedgerUnavailable` when the database was opened without."""
+        if self._vault is None:
+            raise LedgerUnavailable("the database was opened without the key of its secrets")
+        return self._vault
+
     def prepare(self, clause: sa.ClauseElement) -> Statement:
         """Compile a statement for `write`."""
         return Statement(clause, self.dialect)
@@ -107,7 +120,7 @@ class Database:
             with self._reading.connect() as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
-            raise LedgerUnavailable(f"the database cannot be read: {type(error.orig).__name__}") from error
+            raise LedgerUnavailable(f"the database cannot be read: {_fault(error.orig)}") from error
 
     @contextmanager
     def look(self) -> Iterator[Transaction]:
@@ -116,7 +129,7 @@ class Database:
             with closing(self._reading.raw_connection()) as connection:
                 yield Transaction(connection.cursor())
         except (self._errors, sa.exc.SQLAlchemyError) as error:
-            raise LedgerUnavailable(f"the database cannot be read: {type(error).__name__}") from error
+            raise LedgerUnavailable(f"the database cannot be read: {_fault(error)}") from error
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[Transaction]:
@@ -135,7 +148,7 @@ class Database:
                     connection.rollback()
                     raise
         except (self._errors, sa.exc.SQLAlchemyError) as error:
-            raise LedgerUnavailable(f"the database refused a change: {type(error).__name__}") from error
+            raise LedgerUnavailable(f"the database refused a change: {_fault(error)}") from error
 
     @contextmanager
     def change(self) -> Iterator[Connection]:
@@ -185,6 +198,12 @@ class Database:
             pool_pre_ping=True,
             max_overflow=20,
         )
+
+
+def _fault(error: BaseException | None) -> str:
+    """What the driver calls the fault: its text might hold values."""
+    name = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+    return f"{type(error).__name__} {name}" if name else type(error).__name__
 
 
 def sqlite_url(path: Path) -> str:

@@ -22,3 +22,8 @@ class InstanceIds:
         with self._lock:
             self._last = max(number, self._last + 1)
             return self._last
+
+
+def first_id_at(microseconds: int) -> int:
+    """The lowest number of an instance that began to arrive at this moment, or later."""
+    return microseconds << RANDOM_BITS

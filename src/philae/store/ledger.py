@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from philae.store.claiming import Claiming
+from philae.store.contacts import Contacts
+from philae.store.forgetting import Forgetting
 from philae.store.group_commit import GroupCommit
 from philae.store.leasing import Leasing
+from philae.store.notices import Notices
 from philae.store.opening import Opening, rows_of
 from philae.store.reading import read_counts
 from philae.store.settling import Settling
@@ -16,10 +19,12 @@ from philae.store.tables import spooled
 from philae.store.tallies import Tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime, timedelta
 
+    from philae.pipeline.circuit import Trouble
     from philae.pipeline.model import Delivery, Instance, Lane, Settlement
+    from philae.pipeline.retention import Retention
     from philae.store.database import Database
     from philae.store.reading import LedgerCounts
 
@@ -31,13 +36,16 @@ class SqlLedger:
     before its leases end. Only `open` and `dropped` wait for the disk: whatever else a power cut undoes is done again.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, noticed: Callable[[], Collection[int]] = frozenset) -> None:
+        """``noticed``: the destinations whose deliveries are noted for those who are notified."""
         self._database = database
         tallies = Tallies(database)
         self._opening = GroupCommit(database, Opening(database, tallies).write)
         self._claiming = Claiming(database, tallies)
-        self._settling = Settling(database, tallies)
+        self._settling = Settling(database, tallies, Notices(database, noticed))
         self._leasing = Leasing(database, tallies)
+        self._forgetting = Forgetting(database, tallies)
+        self._contacts = Contacts(database)
         self._dropped = database.prepare(sa.delete(spooled).where(spooled.c.instance_id == sa.bindparam("id")))
 
     def open(self, instance: Instance, destination_ids: Sequence[int], config_version: int) -> None:
@@ -71,6 +79,12 @@ class SqlLedger:
 
     def reconcile(self, now: datetime) -> int:
         return self._leasing.reconcile(now)
+
+    def forget(self, retention: Retention, now: datetime, limit: int) -> bool:
+        return self._forgetting.forget(retention, now, limit)
+
+    def note_contact(self, destination_id: int, trouble: Trouble | None) -> None:
+        self._contacts.note(destination_id, trouble)
 
     def counts(self) -> LedgerCounts:
         with self._database.read() as connection:

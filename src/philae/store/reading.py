@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from philae.admin.status import Place
 from philae.pipeline.outcome import State
 from philae.store.claiming import oldest_queued
+from philae.store.contacts import read_troubles
 from philae.store.moments import moment
 from philae.store.tables import SLOTS, accepted, delivery, destination, instance, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
 
+    from philae.pipeline.circuit import Trouble
     from philae.store.database import Database
 
 
@@ -56,6 +59,10 @@ class DestinationStanding:
     by_state: Mapping[State, int]
     oldest_waiting: datetime | None
     """When the instance that has waited longest was accepted."""
+    waits_because: str = ""
+    """The status by which the receiver put that one off."""
+    trouble: Trouble | None = None
+    """Why the destination cannot be reached now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +81,25 @@ class Standing:
     counts: LedgerCounts
     nodes: tuple[NodeStanding, ...]
 
+    def places(self) -> Iterator[Place]:
+        """Every destination there ever was, as people see it."""
+        for node in self.nodes:
+            for each in node.destinations:
+                yield Place(each.id, node.ae_title, each.name, each.oldest_waiting, each.waits_because, each.trouble)
+
 
 def read_standing(database: Database) -> Standing:
     """Everything that ``philae status`` shows. Raises `LedgerUnavailable`."""
     with database.read() as connection:
         counts = read_counts(connection)
-        oldest = _oldest_waiting(connection, counts)
+        oldest, troubles = _oldest_waiting(connection, counts), read_troubles(connection)
         destinations: dict[str, list[DestinationStanding]] = defaultdict(list)
         for number, node, name in connection.execute(sa.select(destination).order_by(destination.c.id)):
             by_state = counts.by_destination.get(number, dict.fromkeys(State, 0))
             opened = counts.opened_by_destination.get(number, 0)
-            destinations[node].append(DestinationStanding(number, name, opened, by_state, oldest.get(number)))
+            waiting_since, because = oldest.get(number, (None, ""))
+            standing = DestinationStanding(number, name, opened, by_state, waiting_since, because, troubles.get(number))
+            destinations[node].append(standing)
     nodes = sorted(counts.by_node.keys() | destinations.keys())
     return Standing(
         counts, tuple(NodeStanding(node, counts.by_node.get(node, 0), tuple(destinations[node])) for node in nodes)
@@ -105,7 +120,7 @@ def read_counts(connection: Connection) -> LedgerCounts:
 
 
 def recount(database: Database) -> LedgerCounts:
-    """The same counts from the rows themselves: slow, to prove that the kept ones are right."""
+    """The same counts from the rows themselves, as long as none was forgotten: slow, to prove that those are right."""
     by_destination: dict[int, dict[State, int]] = {}
     with database.read() as connection:
         in_states = sa.select(delivery.c.destination_id, delivery.c.state, sa.func.count()).group_by(
@@ -121,8 +136,8 @@ def recount(database: Database) -> LedgerCounts:
         )
 
 
-def _oldest_waiting(connection: Connection, counts: LedgerCounts) -> dict[int, datetime]:
-    """Per destination with anything waiting, when its oldest instance was accepted."""
+def _oldest_waiting(connection: Connection, counts: LedgerCounts) -> dict[int, tuple[datetime, str]]:
+    """Per destination with anything waiting, when its oldest instance was accepted, and by what it was put off."""
     is_sending = delivery.c.state == sa.literal_column(str(int(State.SENDING)))
     sending = connection.execute(
         sa.select(delivery.c.destination_id, sa.func.min(delivery.c.instance_id))
@@ -135,9 +150,11 @@ def _oldest_waiting(connection: Connection, counts: LedgerCounts) -> dict[int, d
             first = {"destination_id": destination_id, "most": 1}
             queued = connection.scalar(oldest_queued(range(SLOTS)), first)
             oldest[destination_id] = min(filter(None, (queued, oldest.get(destination_id))), default=0)
-    received = sa.select(instance.c.id, instance.c.received_at).where(instance.c.id.in_(oldest.values()))
-    received_at = dict(connection.execute(received).all())
-    return {key: moment(received_at[number]) for key, number in oldest.items() if number in received_at}
+    put_off = sa.case((delivery.c.not_before > 0, sa.func.coalesce(delivery.c.code, "")), else_="")
+    found = sa.select(delivery.c.destination_id, delivery.c.instance_id, instance.c.received_at, put_off)
+    joined = found.join(instance, instance.c.id == delivery.c.instance_id)
+    rows = connection.execute(joined.where(delivery.c.instance_id.in_(oldest.values())))
+    return {to: (moment(at), code) for to, number, at, code in rows if oldest.get(to) == number}
 
 
 def _sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[Any]:

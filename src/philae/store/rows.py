@@ -50,8 +50,13 @@ def row_of(each: Instance) -> Mapping[str, Any]:
         "size": each.size,
         "digest": each.digest,
         "received_at": microseconds(each.received_at),
-        "uid_key": xxh3_64_intdigest(f"{each.node}\\{sop_instance_uid}".encode()) - (1 << 63),
+        "uid_key": uid_key(each.node, sop_instance_uid),
     }
+
+
+def uid_key(node: str, sop_instance_uid: str) -> int:
+    """By which an instance is found from its storable UID at a forward node."""
+    return xxh3_64_intdigest(f"{node}\\{sop_instance_uid}".encode()) - (1 << 63)
 
 
 def instance_of(row: Sequence[Any]) -> Instance:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from philae.store.database import Database
 
-HEAD: Final = "0001"
+HEAD: Final = "0006"
 """The newest revision in ``migrations/versions``."""
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK: Final = 0x50484C41
@@ -35,18 +35,19 @@ def migrate(database: Database) -> None:
             if not database.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
             if _revision(connection) != HEAD:
-                _upgrade(connection)
+                _upgrade(connection, database)
     except sa.exc.DBAPIError as error:
         raise LedgerUnavailable(f"the database cannot be prepared: {type(error.orig).__name__}") from error
 
 
-def alembic_config(connection: Connection) -> Config:
-    """What Alembic needs to know to work on this connection."""
+def alembic_config(connection: Connection, database: Database | None = None) -> Config:
+    """What Alembic needs to know to work on this connection; ``database`` if there may be secrets to seal."""
     from alembic.config import Config  # noqa: PLC0415 - costs half a second that a process start seldom needs
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    config.attributes["database"] = database
     return config
 
 
@@ -57,12 +58,12 @@ def _revision(connection: Connection) -> str | None:
     return found
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, database: Database) -> None:
     from alembic import command  # noqa: PLC0415 - as above
     from alembic.util import CommandError  # noqa: PLC0415
 
     try:
-        command.upgrade(alembic_config(connection), "head")
+        command.upgrade(alembic_config(connection, database), "head")
     except CommandError as error:
         raise UnknownSchema(
             f"the database has revision {_revision(connection)}, this release knows up to {HEAD}: use the newer release"

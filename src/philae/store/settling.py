@@ -17,8 +17,10 @@ from philae.store.tallies import Moves
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from philae.dicom.identify import Identifiers
     from philae.pipeline.model import Settlement
     from philae.store.database import Database, Transaction
+    from philae.store.notices import Notices
     from philae.store.tallies import Tallies
 
 LONGEST_DETAIL: Final = 1024
@@ -27,19 +29,28 @@ _ENDED_COLUMNS: Final = (
     "worker",
     "attempts",
     "not_before",
+    "code",
     "detail",
-    "sent_sop_instance_uid",
-    "sent_study_instance_uid",
     "changed_at",
 )
+_IDENTIFIERS: Final = (
+    "sop_instance_uid",
+    "study_instance_uid",
+    "series_instance_uid",
+    "patient_id",
+    "accession_number",
+)
+_SENT_COLUMNS: Final = tuple(f"sent_{name}" for name in _IDENTIFIERS)
+_AS_THEY_CAME: Final = {f"new_{name}": None for name in _SENT_COLUMNS}
 
 
 class Settling:
     """What a lane does with the ends of its attempts."""
 
-    def __init__(self, database: Database, tallies: Tallies) -> None:
+    def __init__(self, database: Database, tallies: Tallies, notices: Notices) -> None:
         self._database = database
         self._tallies = tallies
+        self._notices = notices
         self._held = database.prepare(
             sa.select(delivery.c.instance_id)
             .where(
@@ -56,7 +67,7 @@ class Settling:
                 delivery.c.instance_id == sa.bindparam("at_instance"),
                 delivery.c.destination_id == sa.bindparam("at_destination"),
             )
-            .values({name: sa.bindparam(f"new_{name}") for name in _ENDED_COLUMNS})
+            .values({name: sa.bindparam(f"new_{name}") for name in (*_ENDED_COLUMNS, *_SENT_COLUMNS)})
         )
         self._finish = database.prepare(
             sa.update(spooled)
@@ -70,10 +81,12 @@ class Settling:
             check_transition(State.SENDING, each.state)
         if not settlements:
             return
+        wanted = self._notices.wanted()
         with self._database.write() as transaction:
             held = self._still_held(transaction, settlements, worker)
             ended = [each for each in settlements if _key(each) in held]
             self._write(transaction, ended)
+            self._notices.write(transaction, ended, wanted)
 
     def _still_held(
         self, transaction: Transaction, settlements: Sequence[Settlement], worker: str
@@ -117,8 +130,18 @@ def _ended(each: Settlement, now: int) -> Mapping[str, Any]:
         "new_worker": None,
         "new_attempts": each.delivery.attempts + failed,
         "new_not_before": microseconds(each.not_before) if each.not_before is not None else 0,
+        "new_code": storable(each.code) or None,
         "new_detail": storable(each.detail)[:LONGEST_DETAIL],
-        "new_sent_sop_instance_uid": storable(each.sent_sop_instance_uid),
-        "new_sent_study_instance_uid": storable(each.sent_study_instance_uid),
         "new_changed_at": now,
+        **(_AS_THEY_CAME if each.sent is None else _sent(each.sent, each.delivery.instance.identifiers)),
     }
+
+
+def _sent(sent: Identifiers, original: Identifiers) -> Mapping[str, str | None]:
+    """NULL is what an identifier costs that left as it came."""
+    changed: dict[str, str | None] = dict(_AS_THEY_CAME)
+    for name in _IDENTIFIERS:
+        value = getattr(sent, name)
+        if value != getattr(original, name):
+            changed[f"new_sent_{name}"] = storable(value)
+    return changed

@@ -3,10 +3,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from philae.admin.status import Tally, gateway_status
+from philae.admin.status import Place, Tally, gateway_status
 from philae.config.model import Configuration
+from philae.pipeline.circuit import Trouble
 from philae.pipeline.outcome import State
 from philae.store.reading import LedgerCounts
+from tests.support.instances import NOW
 from tests.support.lanes import make_destination, make_node
 
 states = st.dictionaries(st.sampled_from(State), st.integers(0, 1000))
@@ -89,3 +91,28 @@ def test_opened_is_always_the_sum_of_the_others(by_destination: dict[int, dict[S
 
 def test_a_delivery_in_no_state_shows() -> None:
     assert not Tally(3, {State.SENT: 2}).balanced
+
+
+def test_places_tell_what_waits_and_why() -> None:
+    place = Place(1, "PHILAE", "archive", NOW, "A700H", Trouble("connection refused", NOW, NOW))
+    status = gateway_status(counts({1: {State.QUEUED: 1}}), CONFIGURATION, [place])
+
+    archive = status.nodes[0].destinations[0].as_document()
+
+    assert archive["oldest_waiting"] == archive["unreachable"]["since"] == NOW.isoformat()  # type: ignore[index]
+    assert (archive["waits_because"], archive["removed"]) == ("A700H", False)
+    assert archive["unreachable"]["reason"] == "connection refused"  # type: ignore[index]
+
+
+def test_a_removed_destination_shows_as_long_as_anything_went_there() -> None:
+    places = [Place(7, "PHILAE", "gone"), Place(8, "PHILAE", "never used"), Place(9, "OLDNODE", "gone too")]
+    status = gateway_status(counts({7: {State.SENT: 1}, 9: {State.HELD: 2}}), CONFIGURATION, places)
+
+    shown = {(node.ae_title, each.name): each.removed for node in status.nodes for each in node.destinations}
+
+    assert shown == {
+        ("PHILAE", "archive"): False,
+        ("PHILAE", "local"): False,
+        ("PHILAE", "gone"): True,
+        ("OLDNODE", "gone too"): True,
+    }

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from philae.dicom.splice import Span
 from philae.dicom.syntax import EXPLICIT_LE
-from philae.pipeline.body import HEAD_BYTES, Body, identify_head
+from philae.pipeline.body import HEAD_BYTES, SMALL_BYTES, Body, identify_head
 from tests.support.fakes import FakeFile
 from tests.support.instances import CT
 from tests.support.lanes import ct_dataset
@@ -45,3 +47,24 @@ def test_identifiers_need_only_the_head() -> None:
     identifiers = identify_head(dataset[:HEAD_BYTES], EXPLICIT_LE)
 
     assert (identifiers.sop_class_uid, identifiers.sop_instance_uid) == (CT, "1.2.3.4")
+
+
+class Made:
+    """Content that is made when it is asked for."""
+
+    length = 3 * SMALL_BYTES + 5
+
+    def segments(self) -> Iterator[bytes | Span]:
+        yield b"x" * (3 * SMALL_BYTES)
+        yield Span(10, 15)
+
+
+def test_content_is_made_each_time_and_large_pieces_of_it_are_not_gathered() -> None:
+    made = Body(FILE, (b"before", Made(), b"behind"))
+
+    first, second = list(made.buffers()), list(made.buffers())
+
+    assert first == second
+    assert b"".join(first) == b"before" + b"x" * (3 * SMALL_BYTES) + bytes(range(5)) + b"behind"
+    assert made.length == sum(map(len, first))
+    assert b"x" * (3 * SMALL_BYTES) in first

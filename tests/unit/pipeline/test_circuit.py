@@ -95,3 +95,22 @@ def test_having_nothing_to_try_with_does_not_end_the_waiting(clock: Clock) -> No
     circuit.not_tried()
 
     assert circuit.wait_s() == 2.0
+
+
+def test_trouble_lasts_from_the_first_failure_to_the_next_answer(clock: Clock) -> None:
+    circuit = Circuit(CURVE)
+    assert (circuit.trouble, circuit.has_answered) == (None, False)
+
+    circuit.failed("connection refused")
+    first = circuit.trouble
+    clock.now += 50
+    circuit.wait_s()
+    circuit.failed("no route")
+    second = circuit.trouble
+    circuit.succeeded()
+
+    assert first is not None
+    assert second is not None
+    assert (second.reason, second.since) == ("no route", first.since)
+    assert second.tried_at >= first.tried_at
+    assert (circuit.trouble, circuit.has_answered) == (None, True)

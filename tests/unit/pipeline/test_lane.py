@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
@@ -8,6 +9,7 @@ import pytest
 from philae.deid.errors import MissingPatientId
 from philae.pipeline import lane
 from philae.pipeline.circuit import Circuit
+from philae.pipeline.model import Settlement
 from philae.pipeline.outcome import Refused, State, TryAgain
 from philae.pipeline.ports import LedgerUnavailable
 from philae.pipeline.record import Patience
@@ -127,6 +129,26 @@ def test_an_instance_that_fails_ten_times_by_itself_is_failed_and_frees_its_lane
     assert bench.ledger.states() == {State.FAILED: 1, State.SENT: 1}
     assert bench.detail("1") == "gave up after 10 attempts: A700H refused, out of resources"
     assert bench.log.count("send 1") == 10
+
+
+@pytest.mark.parametrize("refusals", [0, 3])
+def test_the_journal_is_told_of_every_end_once_and_before_the_ledger(
+    refusals: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "sleep", lambda _: None)
+    bench, told = Bench(), []
+    bench.accept(3)
+    bench.ledger.refuse_settling = refusals
+
+    def journal(settlements: Sequence[Settlement]) -> None:
+        told.extend((each.state, len(bench.ledger.settled)) for each in settlements)
+
+    runner = bench.runner()
+    runner.journal = journal
+    runner.work_off_a_batch()
+
+    assert told == [(State.SENT, 0)] * 3
+    assert bench.ledger.states() == {State.SENT: 3}
 
 
 def test_a_refusal_fails_its_instance_alone() -> None:

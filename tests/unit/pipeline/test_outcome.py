@@ -19,6 +19,8 @@ TABLE = {
     (State.QUEUED, State.HELD),
     (State.HELD, State.QUEUED),
     (State.FAILED, State.QUEUED),
+    (State.HELD, State.EXCLUDED),
+    (State.FAILED, State.EXCLUDED),
     *((State.SENDING, after) for after in State if after is not State.SENDING),
 }
 

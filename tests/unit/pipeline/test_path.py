@@ -8,7 +8,7 @@ from philae.config.model import Configuration
 from philae.deid.errors import MissingPseudonym
 from philae.dicom.scan import MalformedDataset
 from philae.pipeline.model import Delivery, Settlement
-from philae.pipeline.outcome import Refused, State, TryAgain
+from philae.pipeline.outcome import Busy, Refused, State, TryAgain
 from philae.pipeline.path import Preparation, accept, forward
 from philae.pipeline.ports import NotRecorded, SpoolFull
 from philae.pipeline.route import Unroutable
@@ -30,7 +30,9 @@ class Batch:
         self.bench.accept(count)
         self.deliveries = self.bench.ledger.claim(LANE, WORKER, 32, NOW)
         self.stopping = False
-        self.preparation = Preparation(self.deliveries, self.bench.spool, self.bench._transform, lambda: self.stopping)
+        self.preparation = Preparation(
+            self.deliveries, self.bench.spool, self.bench._transform, self.bench.patience, lambda: self.stopping
+        )
 
     def forward(self) -> Iterator[Settlement]:
         return forward(self.preparation, self.bench._connect(), self.bench.patience, NOW)
@@ -179,6 +181,17 @@ def test_what_cannot_or_shall_not_go_out_keeps_nothing_else_back(
     }
     assert reason in settlements[position].detail
     assert batch.files_open == 0
+
+
+def test_what_cannot_be_prepared_now_waits_alone_and_no_one_else_for_it() -> None:
+    batch = Batch(3)
+    batch.bench.faults["2"] = Busy("the web service did not answer in time")
+
+    settled = {name_of(each.delivery): each for each in batch.forward()}
+
+    assert [settled[name].state for name in "123"] == [State.SENT, State.QUEUED, State.SENT]
+    assert settled["2"].not_before is not None
+    assert settled["2"].detail == "the web service did not answer in time"
 
 
 def test_a_batch_of_which_nothing_goes_out_is_settled_without_a_word_to_the_receiver() -> None:

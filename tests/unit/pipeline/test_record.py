@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from philae.dicom.identify import Identifiers
 from philae.pipeline import record
 from philae.pipeline.model import Delivery, Receipt
 from philae.pipeline.outcome import Busy, State, TryAgain
@@ -16,13 +17,14 @@ PATIENCE = Patience(RetryCurve(base_s=2.0, jitter=0.0))
 
 
 def test_what_was_sent_is_recorded_with_the_new_uids_and_the_answer() -> None:
-    outgoing = replace(outgoing_of(1, ct_dataset()), sop_instance_uid="2.25.1", study_instance_uid="2.25.2")
+    names = Identifiers(sop_instance_uid="2.25.1", study_instance_uid="2.25.2")
+    outgoing = replace(outgoing_of(1, ct_dataset()), names=names)
 
-    settlement = record.sent(outgoing, Receipt(State.ALREADY_PRESENT, "0111H duplicate"))
+    settlement = record.sent(outgoing, Receipt(State.ALREADY_PRESENT, "0111H duplicate", "0111H"))
 
     assert settlement.state is State.ALREADY_PRESENT
-    assert (settlement.sent_sop_instance_uid, settlement.sent_study_instance_uid) == ("2.25.1", "2.25.2")
-    assert settlement.detail == "0111H duplicate"
+    assert settlement.sent == names
+    assert (settlement.detail, settlement.code) == ("0111H duplicate", "0111H")
 
 
 def test_a_transient_answer_queues_again_with_a_growing_delay() -> None:
@@ -54,3 +56,27 @@ def test_a_busy_receiver_fails_no_instance_however_long_it_is_busy() -> None:
     # then
     assert hundredth.state is State.QUEUED
     assert hundredth.not_before is not None
+
+
+def test_a_receiver_that_asks_for_a_pause_gets_it_and_never_less_than_its_due() -> None:
+    long = PATIENCE.again(DELIVERY, Busy("503 Service Unavailable", after_s=77), NOW)
+    short = PATIENCE.again(replace(DELIVERY, attempts=2), Busy("503 Service Unavailable", after_s=1), NOW)
+
+    assert long.not_before == NOW + timedelta(seconds=77)
+    assert short.not_before == NOW + timedelta(seconds=8)
+
+
+def test_what_a_sender_kept_in_is_excluded_with_its_reason() -> None:
+    outgoing = outgoing_of(1, ct_dataset())
+
+    settlement = record.sent(outgoing, Receipt(State.EXCLUDED, "its name fits *.dcm"))
+
+    assert (settlement.state, settlement.detail) == (State.EXCLUDED, "its name fits *.dcm")
+
+
+def test_what_was_done_to_pixels_stands_beside_the_answer() -> None:
+    outgoing = replace(outgoing_of(1, ct_dataset()), remark="mask sha256:0123456789abcdef")
+
+    settlement = record.sent(outgoing, Receipt(State.SENT, "0000H success"))
+
+    assert settlement.detail == "0000H success; mask sha256:0123456789abcdef"

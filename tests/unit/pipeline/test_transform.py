@@ -6,19 +6,38 @@ from threading import Thread
 import pydicom
 import pytest
 
-from philae.config.model import Configuration, Deidentify, Destination, ForwardNode, ProjectSettings, StoredProfile
+from philae.config.model import (
+    Configuration,
+    Deidentify,
+    Destination,
+    ForwardNode,
+    ProjectSettings,
+    StoredProfile,
+    TripwirePolicy,
+    WebServiceSettings,
+)
 from philae.deid.errors import DeidError, MissingPatientId, ProfileFaults
+from philae.deid.pixels.errors import BadPixels, UnusableMask
 from philae.deid.profile import Project
+from philae.deid.tripwire import IdentifierLeft
 from philae.destinations.folder import FolderSettings
+from philae.dicom.part10 import write_meta
 from philae.dicom.syntax import DEFLATED_LE, EXPLICIT_LE
 from philae.pipeline.model import Delivery, Outgoing
+from philae.pipeline.outcome import TryAgain
 from philae.pipeline.route import Unroutable
-from philae.pipeline.transform import Transform
-from philae.pseudonyms import pseudonym_source
+from philae.pipeline.transform import Excluded, Transform
 from philae.pseudonyms.derived import DerivedSettings
+from philae.pseudonyms.web_services import ask
+from tests.support.datasets import encode
+from tests.support.engine import instance
 from tests.support.fakes import FakeFile
+from tests.support.images import GREY, dataset, pixels
 from tests.support.instances import make_instance
 from tests.support.lanes import ct_dataset
+from tests.support.pseudonyms import pseudonym_source
+from tests.support.scripted_http import Reply, of_type, scripted
+from tests.support.trees import encoded, text
 
 PROFILE = """
 name: Everything
@@ -50,10 +69,22 @@ class Versions:
 
 
 def configuration(
-    version: int = 1, *, secret: str | None = SECRET, profile: str = PROFILE, deidentified: bool = True
+    version: int = 1,
+    *,
+    secret: str | None = SECRET,
+    profile: str = PROFILE,
+    deidentified: bool = True,
+    tripwire: TripwirePolicy = "hold",
+    transfer_syntax: str = "keep",
 ) -> Configuration:
-    deidentify = Deidentify(project="Trial", pseudonym=DerivedSettings()) if deidentified else None
-    destination = Destination(id=1, name="out", deidentify=deidentify, settings=FolderSettings(path=Path("out")))
+    deidentify = Deidentify(project="Trial", pseudonym=DerivedSettings(), tripwire=tripwire) if deidentified else None
+    destination = Destination(
+        id=1,
+        name="out",
+        deidentify=deidentify,
+        transfer_syntax=transfer_syntax,
+        settings=FolderSettings(path=Path("out")),
+    )
     return Configuration(
         version=version,
         profiles=(StoredProfile(name="Everything", text=profile),),
@@ -67,8 +98,6 @@ def delivery(version: int = 1, destination_id: int = 1) -> Delivery:
 
 
 def file(dataset: bytes | None = None, syntax_uid: str = EXPLICIT_LE.uid) -> FakeFile:
-    from philae.dicom.part10 import write_meta
-
     return FakeFile(write_meta("1.2", "1.2.3.4", syntax_uid) + (dataset or ct_dataset("1.2.3.4")), syntax_uid)
 
 
@@ -193,3 +222,172 @@ def test_the_pseudonym_source_is_given_the_project() -> None:
     Transform(Versions(configuration()), source)(delivery(), file())  # type: ignore[arg-type]
 
     assert [(each.name, each.secret.hex()) for each in projects] == [("Trial", SECRET)]
+
+
+ASKING = """
+name: Everything
+profileElements:
+  - name: From the registry
+    codename: action.replace.api
+    arguments: {url: "http://127.0.0.1:PORT/p/{{getString(#Tag.PatientID)}}", responsePath: /trial, defaultValue: none}
+    tags: [StudyDescription]
+  - {name: Not reports, codename: expression.on.tags, tags: [Modality], arguments: {expr: "stringValue == 'SR' ? ExcludeInstance() : null"}}
+  - {name: Basic, codename: basic.dicom.profile}
+"""
+
+
+def asking(
+    port: int,
+    *,
+    allowed_hosts: tuple[str, ...] = ("127.0.0.1",),
+    attempts: int = 3,
+    default: str = ", defaultValue: none",
+) -> Versions:
+    settings = WebServiceSettings(allowed_hosts=allowed_hosts, attempts=attempts)
+    profile = ASKING.replace("PORT", str(port)).replace(", defaultValue: none", default)
+    return Versions(configuration(profile=profile).model_copy(update={"web_services": settings}))
+
+
+def described(modality: str = "CT") -> FakeFile:
+    tree = instance(text(0x00080060, "CS", modality), text(0x00081030, "LO", "Head"), text(0x0020000D, "UI", "1.2"))
+    return file(bytes(encoded(tree).source))
+
+
+def test_a_profile_gets_what_web_services_know() -> None:
+    with scripted(of_type("application/json", '{"trial": "T-7"}')) as server:
+        transform = Transform(asking(server.port), pseudonym_source, ask)
+        outgoings = [transform(delivery(), described()) for _ in range(3)]
+
+    assert [sent(outgoing).StudyDescription for outgoing in outgoings] == ["T-7"] * 3
+    assert [asked.path for asked in server.asked] == ["/p/PATIENT-1"]
+
+
+def test_a_service_that_may_not_be_asked_gives_the_default() -> None:
+    with scripted(of_type("application/json", '{"trial": "T-7"}')) as server:
+        outgoing = Transform(asking(server.port, allowed_hosts=()), pseudonym_source, ask)(delivery(), described())
+
+    assert sent(outgoing).StudyDescription == "none"
+    assert not server.asked
+
+
+@pytest.mark.parametrize("status, expected", [(503, TryAgain), (404, DeidError)])
+def test_without_a_default_time_or_a_person_must_help(status: int, expected: type[Exception]) -> None:
+    with scripted(Reply(status)) as server:
+        versions = asking(server.port, attempts=1, default="")
+        with pytest.raises(expected, match=str(status)):
+            Transform(versions, pseudonym_source, ask)(delivery(), described())
+
+
+def test_without_anyone_to_ask_such_an_instance_is_held() -> None:
+    with pytest.raises(DeidError, match="web services"):
+        Transform(asking(1), pseudonym_source)(delivery(), described())
+
+
+def test_an_instance_that_the_profile_excludes_goes_nowhere_and_asks_nobody() -> None:
+    with scripted(of_type("application/json", "{}")) as server:
+        excluded = Transform(asking(server.port), pseudonym_source, ask)(delivery(), described("SR"))
+
+    assert excluded == Excluded("Instance excluded by profile: Not reports")
+
+
+def leaky() -> FakeFile:
+    from tests.support.datasets import encode, make_dataset
+
+    return file(encode(make_dataset("1.2.3.4", PatientName="Featherstone^Ada", ConvolutionKernel="Featherstone")))
+
+
+def test_an_instance_with_an_identifier_left_is_held() -> None:
+    transform = Transform(Versions(configuration()), pseudonym_source)
+
+    with pytest.raises(IdentifierLeft, match=r"\(0018,1210\) ConvolutionKernel .*no rule speaks of it"):
+        transform(delivery(), leaky())
+
+
+def test_an_instance_with_an_identifier_left_goes_with_a_warning_where_that_is_wanted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    transform = Transform(Versions(configuration(tripwire="warn")), pseudonym_source)
+
+    outgoing = transform(delivery(), leaky())
+
+    (warning,) = caplog.records
+    assert isinstance(outgoing, Outgoing)
+    assert warning.message == "delivery.identifier_left"
+    assert "(0018,1210)" in warning.__dict__["reason"]
+    assert "feather" not in str(warning.__dict__).casefold()
+
+
+def test_nobody_looks_where_the_tripwire_is_off(caplog: pytest.LogCaptureFixture) -> None:
+    transform = Transform(Versions(configuration(tripwire="off")), pseudonym_source)
+
+    assert isinstance(transform(delivery(), leaky()), Outgoing)
+    assert caplog.records == []
+
+
+MASKING = """
+name: Everything
+profileElements:
+  - {name: Clean, codename: clean.pixel.data}
+  - {name: Basic, codename: basic.dicom.profile}
+masks:
+  - {stationName: STATION, color: "000000", rectangles: ["0 0 9 9"]}
+"""
+RLE = "1.2.840.10008.1.2.5"
+
+
+def image(**changes: object) -> FakeFile:
+    return file(encode(dataset(GREY, pixels(GREY), **changes)))
+
+
+def received(outgoing: object) -> pydicom.Dataset:
+    from io import BytesIO
+
+    assert isinstance(outgoing, Outgoing)
+    meta = write_meta(outgoing.sop_class_uid, outgoing.sop_instance_uid, outgoing.transfer_syntax_uid)
+    return pydicom.dcmread(BytesIO(meta + b"".join(outgoing.body.buffers())))
+
+
+def test_masked_pixels_go_out_and_the_record_says_which_mask() -> None:
+    outgoing = Transform(Versions(configuration(profile=MASKING)), pseudonym_source)(delivery(), image())
+
+    found = received(outgoing)
+    assert isinstance(outgoing, Outgoing)
+    assert outgoing.remark.startswith("mask sha256:")
+    assert not found.pixel_array[:10, :10].any()
+    assert (found.pixel_array[10:] == pixels(GREY)[0, 10:]).all()
+
+
+def test_an_image_that_no_mask_fits_is_not_prepared() -> None:
+    with pytest.raises(UnusableMask):
+        Transform(Versions(configuration(profile=MASKING)), pseudonym_source)(delivery(), image(StationName="OTHER"))
+
+
+@pytest.mark.parametrize("deidentified", [True, False])
+def test_an_image_goes_out_in_the_transfer_syntax_of_its_destination(deidentified: bool) -> None:
+    versions = Versions(configuration(deidentified=deidentified, transfer_syntax=RLE))
+
+    outgoing = Transform(versions, pseudonym_source)(delivery(), image())
+
+    found = received(outgoing)
+    assert found.file_meta.TransferSyntaxUID == RLE
+    assert (found.pixel_array == pixels(GREY)[0]).all()
+    assert isinstance(outgoing, Outgoing)
+    assert outgoing.remark == ""
+
+
+def test_an_image_that_cannot_be_encoded_is_not_prepared() -> None:
+    versions = Versions(configuration(deidentified=False, transfer_syntax=RLE))
+
+    with pytest.raises(BadPixels):
+        Transform(versions, pseudonym_source)(delivery(), image(Rows=1000))
+
+
+def test_without_room_for_new_pixels_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("philae.deid.pixels.content.Scratch.append", full)
+    versions = Versions(configuration(deidentified=False, transfer_syntax=RLE))
+
+    with pytest.raises(TryAgain, match="No space left on device; free space in TMPDIR"):
+        Transform(versions, pseudonym_source)(delivery(), image())

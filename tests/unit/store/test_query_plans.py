@@ -9,6 +9,7 @@ from philae.pipeline.model import Lane
 from philae.store.claiming import Claiming
 from philae.store.database import Database, sqlite_url
 from philae.store.leasing import Leasing
+from philae.store.notices import Notices
 from philae.store.opening import Opening
 from philae.store.schema import migrate
 from philae.store.settling import Settling
@@ -25,7 +26,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def test_nothing_on_the_way_of_an_instance_scans_a_table(database: Database) -> None:
     tallies = Tallies(database)
-    claiming, settling = Claiming(database, tallies), Settling(database, tallies)
+    claiming, settling = Claiming(database, tallies), Settling(database, tallies, Notices(database, dict))
     leasing, opening = Leasing(database, tallies), Opening(database, tallies)
     statements = [
         *(claiming._statement(Lane(1, 0, count)) for count in (1, 4, 64)),
