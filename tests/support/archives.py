@@ -9,11 +9,15 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pynetdicom import AE, StoragePresentationContexts, evt
 
@@ -59,6 +63,9 @@ class Storescp:
         self.kill()
 
 
+DICOM_WEB = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so"
+
+
 @dataclass
 class Orthanc:
     """Orthanc as a receiver; asked over its REST interface."""
@@ -66,6 +73,7 @@ class Orthanc:
     folder: Path
     port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
+    plugins: tuple[str, ...] = ()
     _process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -79,7 +87,7 @@ class Orthanc:
             "HttpPort": self.http_port,
             "RemoteAccessAllowed": False,
             "AuthenticationEnabled": False,
-            "Plugins": [],
+            "Plugins": list(self.plugins),
         }
         file = self.folder / "orthanc.json"
         file.write_text(json.dumps(settings))
@@ -106,10 +114,36 @@ class Orthanc:
             files[-1].write_bytes(self._get(f"/instances/{name}/file"))
         return files
 
-    def _get(self, path: str) -> bytes:
-        with urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=30) as response:
+    def empty(self) -> None:
+        """Delete every instance."""
+        for name in json.loads(self._get("/patients")):
+            self._get(f"/patients/{name}", "DELETE")
+
+    def retrieve(self, study_uid: str) -> list[Dataset]:
+        """The instances of a study by WADO-RS (PS3.18 10.4), in the transfer syntaxes that Orthanc stored them in."""
+        accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
+        request = Request(f"{self.dicom_web_url}/studies/{study_uid}", headers={"Accept": accept})
+        with urlopen(request, timeout=30) as response:
+            head = f"Content-Type: {response.headers['Content-Type']}\r\n\r\n".encode()
+            parts = message_from_bytes(head + response.read()).walk()
+        return [dcmread(BytesIO(_content(part))) for part in parts if not part.is_multipart()]
+
+    @property
+    def dicom_web_url(self) -> str:
+        """Where its DICOMweb plug-in answers."""
+        return f"http://127.0.0.1:{self.http_port}/dicom-web"
+
+    def _get(self, path: str, method: str = "GET") -> bytes:
+        request = Request(f"http://127.0.0.1:{self.http_port}{path}", method=method)
+        with urlopen(request, timeout=30) as response:
             content: bytes = response.read()
             return content
+
+
+def _content(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content
 
 
 @dataclass(frozen=True)

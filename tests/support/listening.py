@@ -115,7 +115,14 @@ class Certificates:
     client: ssl.SSLContext
     authority_file: str
     server_files: tuple[str, str]
+    """Key and certificate."""
     client_files: tuple[str, str]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Of a destination that knows the server and shows the client's certificate."""
+        key, certificate = self.client_files
+        return {"authority": self.authority_file, "key": key, "certificate": certificate}
 
 
 def certificates(folder: Path) -> Certificates:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -75,10 +76,12 @@ class Receiver(Application):
 
 
 @contextmanager
-def receiving(receiver: Application, port: int = 0, limits: Limits | None = None) -> Iterator[int]:
+def receiving(
+    receiver: Application, port: int = 0, limits: Limits | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[int]:
     """The port that ``receiver`` listens on."""
     with socket.create_server(("127.0.0.1", port)) as listener:
-        acceptor = Acceptor(listener, lambda: receiver, limits or Limits())
+        acceptor = Acceptor(listener, lambda: receiver, limits or Limits(), tls)
         thread = Thread(target=acceptor.serve_forever)
         thread.start()
         try:

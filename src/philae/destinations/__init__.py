@@ -4,26 +4,47 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from philae.config.model import DestinationSettings, ForwardNode
-from philae.destinations import dicom, folder
+from philae.admin.doctor import Case, Doctor, Examination
+from philae.config.model import Destination, DestinationSettings, ForwardNode, RateSettings
+from philae.destinations import dicom, folder, report_only, s3, sftp, stow
+from philae.destinations.examination import WholeExamination, impatient
+from philae.destinations.pace import PacedSender
 from philae.pipeline.ports import Sender
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of destination: its settings, and how a sender is made for a forward node."""
+    """A kind of destination: its settings, how a sender is made for a forward node, who knows its ills."""
 
     settings: type[DestinationSettings]
     sender: Callable[[Any, ForwardNode], Sender]
+    doctor: Callable[[Any, Case], Doctor]
 
 
 CATALOGUE: Final = (
-    Kind(dicom.DicomSettings, dicom.DicomSender),
-    Kind(folder.FolderSettings, folder.FolderSender),
+    Kind(dicom.DicomSettings, dicom.DicomSender, dicom.DicomDoctor),
+    Kind(folder.FolderSettings, folder.FolderSender, folder.FolderDoctor),
+    Kind(sftp.SftpSettings, sftp.sftp_sender, sftp.sftp_doctor),
+    Kind(stow.StowSettings, stow.StowSender, stow.StowDoctor),
+    Kind(s3.S3Settings, s3.s3_sender, s3.s3_doctor),
+    Kind(report_only.ReportOnlySettings, report_only.ReportOnlySender, report_only.ReportOnlyDoctor),
 )
 SETTINGS: Final[dict[str, type[DestinationSettings]]] = {kind.settings.kind_name: kind.settings for kind in CATALOGUE}
 
 
-def sender_for(settings: DestinationSettings, node: ForwardNode) -> Sender:
-    """A new sender for these settings; one lane uses it."""
-    return next(kind.sender(settings, node) for kind in CATALOGUE if isinstance(settings, kind.settings))
+def sender_for(destination: Destination, node: ForwardNode) -> Sender:
+    """A new sender to a destination; one lane uses it. Raises `TryAgain` when its files cannot be used."""
+    settings = destination.settings
+    sender = _kind(settings).sender(settings, node)
+    return sender if destination.rate == RateSettings() else PacedSender(sender, destination.rate, settings.lanes)
+
+
+def examination_of(case: Case) -> Examination:
+    """What the doctor does about a destination; `philae.admin.doctor.examine` takes its steps."""
+    settings = impatient(case.destination.settings)
+    kind = _kind(settings)
+    return WholeExamination(kind.doctor(settings, case), case, lambda: kind.sender(settings, case.node))
+
+
+def _kind(settings: DestinationSettings) -> Kind:
+    return next(kind for kind in CATALOGUE if isinstance(settings, kind.settings))

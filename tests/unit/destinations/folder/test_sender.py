@@ -9,8 +9,8 @@ import pydicom
 import pytest
 from pydantic import ValidationError
 
-from philae.destinations import folder
 from philae.destinations.folder import FolderSender, FolderSettings
+from philae.destinations.folder import sender as folder
 from philae.pipeline.model import Outgoing, Receipt
 from philae.pipeline.outcome import Refused, State, TryAgain
 from tests.support.lanes import ANSWER, ct_dataset, make_node, outgoing_of

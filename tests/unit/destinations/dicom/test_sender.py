@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from philae.destinations.dicom import MAX_CONTEXTS, DicomSender, DicomSettings, _contexts, _limited
+from philae.config.tls import ClientTls
+from philae.destinations.dicom import DicomSender, DicomSettings
+from philae.destinations.dicom.sender import MAX_CONTEXTS, _limited, proposals
 from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE
 from philae.dimse.errors import AssociationAborted, AssociationRejected, ConnectFailed, DimseError, Timeout
 from philae.dimse.requestor import Address, Association, ProposedContext, StoreResponse
@@ -88,6 +92,44 @@ def send(network: Network, *answers: int | DimseError) -> list[ANSWER]:
 
 
 @pytest.mark.parametrize(
+    "settings, expected",
+    [
+        ({}, "PHILAE"),
+        ({"calling": "destination"}, "ARCHIVE"),
+        ({"calling": "sender"}, "CT01"),
+        ({"calling_ae_title": "FIXED"}, "FIXED"),
+    ],
+)
+def test_the_gateway_calls_itself_what_the_settings_say(
+    network: Network, settings: dict[str, Any], expected: str
+) -> None:
+    delivered(sender(**settings), outgoing_of(1, ct_dataset()))
+
+    assert [address.calling_ae_title for address in network.addresses] == [expected]
+
+
+def test_instances_of_another_sender_go_over_another_association_when_its_name_is_passed_on(network: Network) -> None:
+    one, two = outgoing_of(1, ct_dataset("1.2.1")), outgoing_of(2, ct_dataset("1.2.2"))
+    other = replace(two, delivery=replace(two.delivery, instance=replace(two.delivery.instance, calling_ae_title="MR")))
+
+    answers = delivered(sender(calling="sender"), one, other)
+
+    assert [address.calling_ae_title for address in network.addresses] == ["CT01", "MR"]
+    assert [association.sent for association in network.associations] == [["1.2.1"], ["1.2.2"]]
+    assert all(isinstance(each, Receipt) for each in answers)
+
+
+def test_two_ways_to_name_oneself_are_refused() -> None:
+    with pytest.raises(ValidationError, match="give one of them"):
+        sender(calling="sender", calling_ae_title="FIXED")
+
+
+def test_a_certificate_that_cannot_be_used_stops_the_destination(tmp_path: Path) -> None:
+    with pytest.raises(TryAgain, match="nowhere"):
+        sender(tls=ClientTls(authority=tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
     "status, state, words",
     [
         (0x0000, State.SENT, "0000H success: says why"),
@@ -99,7 +141,7 @@ def send(network: Network, *answers: int | DimseError) -> list[ANSWER]:
 def test_what_the_receiver_has_is_delivered_in_its_own_words(
     network: Network, status: int, state: State, words: str
 ) -> None:
-    assert send(network, status) == [Receipt(state, words)]
+    assert send(network, status) == [Receipt(state, words, f"{status:04X}H")]
 
 
 @pytest.mark.parametrize("status", [0xA700, 0xA701, 0x0110, 0x0213])
@@ -184,7 +226,7 @@ def test_no_association_proposes_more_than_128_contexts_and_always_the_needed_on
 ) -> None:
     proposed = _limited(needed, others)
 
-    contexts = _contexts(proposed)
+    contexts = proposals(proposed)
     assert len(contexts) <= MAX_CONTEXTS
     assert needed in {(each.abstract_syntax, each.transfer_syntaxes[0]) for each in contexts}
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pydantic import Field
-from typing_extensions import override
-
-from philae.config.model import AETitle, DestinationSettings, Port
+from philae.config.tls import UnusableCertificate
 from philae.dicom.scan import MalformedDataset
 from philae.dicom.status import store_status
 from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE, transfer_syntax
@@ -19,8 +17,11 @@ from philae.pipeline.recoded import recoded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from ssl import SSLContext
 
     from philae.config.model import ForwardNode
+    from philae.config.tls import ClientTls
+    from philae.destinations.dicom.settings import DicomSettings
     from philae.pipeline.model import Outgoing
 
 DUPLICATE = 0x0111
@@ -30,39 +31,13 @@ NATIVE = (EXPLICIT_LE.uid, IMPLICIT_LE.uid)
 """Transfer syntaxes that one native dataset can be sent in."""
 
 
-class DicomSettings(DestinationSettings):
-    """``{kind: dicom, ae_title: ARCHIVE, hostname: 10.0.0.5, port: 104}``."""
-
-    kind_name: ClassVar[str] = "dicom"
-    kind: Literal["dicom"] = "dicom"
-    ae_title: AETitle
-    hostname: str = Field(min_length=1)
-    port: Port
-    calling_ae_title: AETitle | None = None
-    """The forward node's AE title when not given."""
-    associations: int = Field(default=1, ge=1, le=50)
-    """How many series may be under way at once, if the receiver takes as many associations; 1 keeps total order."""
-    connect_timeout_s: float = Field(default=10.0, gt=0)
-    response_timeout_s: float = Field(default=120.0, gt=0)
-
-    @property
-    @override
-    def lanes(self) -> int:
-        """One association a lane."""
-        return self.associations
-
-
 class DicomSender:
     """One association: opened with the contexts that a batch needs, opened anew when a batch needs others."""
 
     def __init__(self, settings: DicomSettings, node: ForwardNode) -> None:
-        self._address = Address(
-            host=settings.hostname,
-            port=settings.port,
-            called_ae_title=settings.ae_title,
-            calling_ae_title=settings.calling_ae_title or node.ae_title,
-            timeouts=Timeouts(connect_s=settings.connect_timeout_s, response_s=settings.response_timeout_s),
-        )
+        """Raises `TryAgain` when a key or certificate cannot be used."""
+        self._passes_sender_on = settings.calling == "sender"
+        self._address = address_of(settings, node)
         self._association: Association | None = None
         self._proposed: frozenset[tuple[str, str]] = frozenset()
 
@@ -91,6 +66,7 @@ class DicomSender:
             self._association = None
 
     def _send(self, outgoing: Outgoing, wanted: Collection[tuple[str, str]]) -> TryAgain | Refused | None:
+        self._call_as(outgoing)
         association = self._associated((outgoing.sop_class_uid, outgoing.transfer_syntax_uid), wanted)
         chosen = _context(association, outgoing)
         if chosen is None:
@@ -121,14 +97,22 @@ class DicomSender:
         except DimseError as error:
             return self._broken(error)
         status = store_status(response.status)
+        code = f"{status.code:04X}H"
         words = f"{status}: {response.comment}" if response.comment else str(status)
         if status.stored:
-            return Receipt(State.SENT, words)
+            return Receipt(State.SENT, words, code)
         if status.code == DUPLICATE:
-            return Receipt(State.ALREADY_PRESENT, words)
+            return Receipt(State.ALREADY_PRESENT, words, code)
         if not status.transient:
-            return Refused(words)
-        return TryAgain(words) if status.code == PROCESSING_FAILURE else Busy(words)
+            return Refused(words, code=code)
+        return TryAgain(words, code=code) if status.code == PROCESSING_FAILURE else Busy(words, code=code)
+
+    def _call_as(self, outgoing: Outgoing) -> None:
+        """An association has one calling AE title: instances of another sender need another."""
+        calling = outgoing.delivery.instance.calling_ae_title
+        if self._passes_sender_on and calling != self._address.calling_ae_title:
+            self.close()
+            self._address = replace(self._address, calling_ae_title=calling)
 
     def _associated(self, needed: tuple[str, str], wanted: Collection[tuple[str, str]]) -> Association:
         if self._association is not None and self._association.is_open and needed in self._proposed:
@@ -136,7 +120,7 @@ class DicomSender:
         self.close()
         proposed = _limited(needed, [*sorted(wanted), *sorted(self._proposed)])
         try:
-            self._association = Association.connect(self._address, _contexts(proposed))
+            self._association = Association.connect(self._address, proposals(proposed))
         except DimseError as error:
             raise TryAgain(str(error)) from error
         self._proposed = proposed
@@ -149,30 +133,50 @@ class DicomSender:
         return TryAgain(str(error))
 
 
+def address_of(settings: DicomSettings, node: ForwardNode) -> Address:
+    """Where a destination is and what the gateway calls itself there. Raises `TryAgain` as the sender does."""
+    titles = {"forward_node": settings.calling_ae_title or node.ae_title, "destination": settings.ae_title}
+    return Address(
+        host=settings.hostname,
+        port=settings.port,
+        called_ae_title=settings.ae_title,
+        calling_ae_title=titles.get(settings.calling, node.ae_title),
+        tls=_context_of(settings.tls),
+        timeouts=Timeouts(connect_s=settings.connect_timeout_s, response_s=settings.response_timeout_s),
+    )
+
+
+def _context_of(tls: ClientTls | None) -> SSLContext | None:
+    try:
+        return None if tls is None else tls.context()
+    except UnusableCertificate as error:
+        raise TryAgain(str(error)) from error
+
+
 def _limited(needed: tuple[str, str], others: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """``needed`` and as many of the others, the first ones first, as one association can propose contexts for."""
     proposed: set[tuple[str, str]] = set()
     contexts: set[tuple[str, str]] = set()
     for pair in (needed, *others):
-        enlarged = contexts | set(_alternatives(*pair))
+        enlarged = contexts | set(alternatives(*pair))
         if len(enlarged) <= MAX_CONTEXTS:
             contexts = enlarged
             proposed.add(pair)
     return frozenset(proposed)
 
 
-def _alternatives(sop_class_uid: str, syntax_uid: str) -> tuple[tuple[str, str], ...]:
+def alternatives(sop_class_uid: str, syntax_uid: str) -> tuple[tuple[str, str], ...]:
     others = [uid for uid in NATIVE if syntax_uid in NATIVE and uid != syntax_uid]
     return tuple((sop_class_uid, uid) for uid in (syntax_uid, *others))
 
 
-def _contexts(proposed: Collection[tuple[str, str]]) -> list[ProposedContext]:
-    pairs = {alternative: None for pair in sorted(proposed) for alternative in _alternatives(*pair)}
+def proposals(proposed: Collection[tuple[str, str]]) -> list[ProposedContext]:
+    pairs = {alternative: None for pair in sorted(proposed) for alternative in alternatives(*pair)}
     return [ProposedContext(sop_class_uid, (syntax_uid,)) for sop_class_uid, syntax_uid in pairs]
 
 
 def _context(association: Association, outgoing: Outgoing) -> tuple[int, str] | None:
-    for sop_class_uid, syntax_uid in _alternatives(outgoing.sop_class_uid, outgoing.transfer_syntax_uid):
+    for sop_class_uid, syntax_uid in alternatives(outgoing.sop_class_uid, outgoing.transfer_syntax_uid):
         context_id = association.context_for(sop_class_uid, syntax_uid)
         if context_id is not None:
             return context_id, syntax_uid

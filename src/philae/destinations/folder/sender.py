@@ -5,15 +5,11 @@ from __future__ import annotations
 import errno
 import filecmp
 import os
-import re
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationInfo, field_validator
-
-from philae.config.model import DestinationSettings
 from philae.dicom.part10 import write_meta
+from philae.pipeline.layout import file_name, free_names
 from philae.pipeline.model import Receipt
 from philae.pipeline.outcome import Refused, State, TryAgain
 
@@ -22,38 +18,10 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from philae.config.model import ForwardNode
+    from philae.destinations.folder.settings import FolderSettings
     from philae.pipeline.model import Outgoing
 
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-FIELDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientID", "Modality")
-
-
-class FolderSettings(DestinationSettings):
-    """``{kind: folder, path: out}``."""
-
-    kind_name: ClassVar[str] = "folder"
-    kind: Literal["folder"] = "folder"
-    path: Path
-    """A relative path starts at the folder of the configuration document."""
-    layout: str = "{StudyInstanceUID}/{SeriesInstanceUID}/{SOPInstanceUID}.dcm"
-    """File name below ``path``, made of the values that the delivered instance has."""
-
-    @field_validator("path")
-    @classmethod
-    def _absolute(cls, path: Path, info: ValidationInfo) -> Path:
-        return (Path((info.context or {}).get("base", ".")) / path.expanduser()).absolute()
-
-    @field_validator("layout")
-    @classmethod
-    def _known_fields(cls, layout: str) -> str:
-        try:
-            name = layout.format_map(dict.fromkeys(FIELDS, "x"))
-        except (KeyError, ValueError, IndexError) as error:
-            raise ValueError(f"layout may use {', '.join('{' + each + '}' for each in FIELDS)} only") from error
-        if "{SOPInstanceUID}" not in layout or ".." in Path(name).parts or Path(name).is_absolute():
-            raise ValueError("layout must be relative, stay inside the folder and use {SOPInstanceUID}")
-        return layout
 
 
 class FolderSender:
@@ -83,7 +51,7 @@ class FolderSender:
             raise TryAgain(f"cannot write below {self._root}: {error.strerror}") from error
 
     def _store(self, outgoing: Outgoing) -> Receipt:
-        final = self._root / self._layout.format_map(_fields(outgoing))
+        final = self._root / file_name(self._layout, outgoing)
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary = final.parent / f".{outgoing.delivery.instance.id:x}-{outgoing.delivery.destination_id}.part"
         temporary.unlink(missing_ok=True)
@@ -95,7 +63,7 @@ class FolderSender:
             temporary.unlink(missing_ok=True)
 
     def _publish(self, file: BinaryIO, temporary: Path, final: Path) -> Receipt:
-        for name in _names(final):
+        for name in map(Path, free_names(str(final))):
             try:
                 _give_name(file, temporary, name)
             except FileExistsError:
@@ -105,26 +73,6 @@ class FolderSender:
             _sync_folder(name.parent)
             return Receipt(State.SENT, str(name.relative_to(self._root)))
         raise AssertionError("names never end")
-
-
-def _fields(outgoing: Outgoing) -> dict[str, str]:
-    found = outgoing.identifiers()
-    values = {
-        "StudyInstanceUID": found.study_instance_uid,
-        "SeriesInstanceUID": found.series_instance_uid,
-        "SOPInstanceUID": outgoing.sop_instance_uid,
-        "PatientID": found.patient_id,
-        "Modality": found.modality,
-    }
-    return {name: _UNSAFE.sub("_", value).strip(".") or "unknown" for name, value in values.items()}
-
-
-def _names(final: Path) -> Iterator[Path]:
-    """``x.dcm``, then ``x.2.dcm``, ``x.3.dcm``: another instance with the same UID never replaces the first."""
-    yield final
-    suffix = "" if final.suffix[1:].isdigit() else final.suffix  # the end of a UID is none
-    for number in count(2):
-        yield final.with_name(f"{final.name.removesuffix(suffix)}.{number}{suffix}")
 
 
 def _write(file: BinaryIO, outgoing: Outgoing) -> None:

@@ -1,0 +1,43 @@
+"""What a DICOM destination is told: where, under which AE titles, and how much at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from typing_extensions import override
+
+from philae.config.model import AETitle, DestinationSettings, Port
+from philae.config.tls import ClientTls
+
+
+class DicomSettings(DestinationSettings):
+    """``{kind: dicom, ae_title: ARCHIVE, hostname: 10.0.0.5, port: 104}``."""
+
+    kind_name: ClassVar[str] = "dicom"
+    kind: Literal["dicom"] = "dicom"
+    ae_title: AETitle
+    hostname: str = Field(min_length=1)
+    port: Port
+    calling: Literal["forward_node", "destination", "sender"] = "forward_node"
+    """Whose AE title the gateway calls itself by; ``sender`` passes on the one that an instance came with."""
+    calling_ae_title: AETitle | None = None
+    """A fixed one instead."""
+    tls: ClientTls | None = None
+    """Without it the association is in clear."""
+    associations: int = Field(default=1, ge=1, le=50)
+    """How many series may be under way at once, if the receiver takes as many associations; 1 keeps total order."""
+    connect_timeout_s: float = Field(default=10.0, gt=0)
+    response_timeout_s: float = Field(default=120.0, gt=0)
+
+    @property
+    @override
+    def lanes(self) -> int:
+        """One association a lane."""
+        return self.associations
+
+    @model_validator(mode="after")
+    def _one_calling(self) -> Self:
+        if self.calling_ae_title is not None and self.calling != "forward_node":
+            raise ValueError("calling and calling_ae_title both say what the gateway calls itself; give one of them")
+        return self
