@@ -21,10 +21,14 @@ from tests.support.deliveries import deliveries
 from tests.support.documents import document, node, to_dicom, to_folder
 from tests.support.gateway import PHILAE, Gateway, free_port
 from tests.support.senders import store
+from tests.support.smtp import Mailbox, mail_server
 from tests.support.wire import Wire
 
 MARKER = "ZKANARI"
+HELD = ("Patient ID (0010,0020) is absent", "the dataset cannot be read")
+VALUES = ["PatientID", "StudyDescription", "StudyDate", "StudyInstanceUID"]
 UID_MARKER = "1.2.826.0.1.3680043.10.5318008"
+NOTIFY = {"emails": "a@hospital.example", "interval_s": 1, "subject": "%s %s %s %s", "values": VALUES}
 MARKERS = (MARKER.encode(), UID_MARKER.encode(), MARKER.encode("utf-16-le"))
 
 
@@ -45,6 +49,7 @@ def dataset(number: int, **changes: object) -> pydicom.Dataset:
         "SeriesInstanceUID": f"{UID_MARKER}.200",
         "OtherPatientIDsSequence": Sequence([other]),
         "ContentSequence": nested(3, MARKER),
+        "StudyDescription": f"Study of {MARKER}",
     }
     marked = make_dataset(f"{UID_MARKER}.{number}", **{**values, **changes})
     marked.private_block(0x0009, f"{MARKER} PRIVATE", create=True).add_new(0x01, "LO", MARKER)
@@ -59,6 +64,7 @@ class Traces:
     clean: Path
     statuses: list[int]
     said: bytes
+    mailbox: Mailbox
 
 
 def send_all(gateway: Gateway) -> list[int]:
@@ -88,27 +94,37 @@ def send_all(gateway: Gateway) -> list[int]:
 @pytest.fixture(scope="module")
 def traces(tmp_path_factory: pytest.TempPathFactory) -> Traces:
     root = tmp_path_factory.mktemp("canary")
-    with Recorder(answer=lambda _: 0xA900, comment=f"{MARKER} is not welcome") as refusing:
+    with Recorder(answer=lambda _: 0xA900, comment=f"{MARKER} is not welcome") as refusing, mail_server() as mailbox:
         nodes = node(
-            to_folder(root / "clean", "clean"),
+            to_folder(root / "clean", "clean", notify=NOTIFY),
             to_folder(root / "plain", "plain", deidentify=None),
             to_dicom(refusing.port, "refusing", deidentify=None),
             to_dicom(free_port(), "dead", deidentify=None),
         )
-        with Gateway(root / "data", document(nodes), environment={"PHILAE_LOG_LEVEL": "debug"}) as gateway:
+        environment = {
+            "PHILAE_LOG_LEVEL": "debug",
+            "PHILAE_MAIL_HOST": "127.0.0.1",
+            "PHILAE_MAIL_PORT": str(mailbox.port),
+            "PHILAE_MAIL_SECURITY": "none",
+            "PHILAE_MAIL_FROM": "philae@hospital.example",
+            "PHILAE_ALARM_EMAILS": "ops@hospital.example",
+        }
+        with Gateway(root / "data", document(nodes), environment=environment) as gateway:
             statuses = send_all(gateway)
             waits = {State.QUEUED, State.SENDING}
             until(
                 lambda: not [d for d in deliveries(gateway.data) if d.state in waits and d.destination != "dead"],
                 "only the dead destination is waited for",
             )
+            until(lambda: all(each in mailbox.text for each in HELD), "somebody was told of what is held")
+            until(lambda: "are held" in mailbox.text, "there was an alarm")
             said = b"".join(
                 subprocess.run(
                     [PHILAE, "status", "--data", gateway.data, *as_json], capture_output=True, check=True
                 ).stdout
                 for as_json in ([], ["--json"])
             )
-    return Traces(gateway, root / "clean", statuses, said)
+    return Traces(gateway, root / "clean", statuses, said, mailbox)
 
 
 def marked(content: bytes) -> bool:
@@ -128,6 +144,26 @@ def test_logs_hold_no_marker(traces: Traces) -> None:
     assert "instance.refused" in log
     assert "destination.unreachable" in log
     assert not [line for line in log.splitlines() if marked(line.encode())]
+
+
+def test_log_files_hold_no_marker_and_the_clinical_one_only_uids(traces: Traces) -> None:
+    logs = traces.gateway.data / "logs"
+    clinical = (logs / "clinical.log").read_text()
+
+    assert "instance.refused" in (logs / "philae.log").read_text()
+    assert not marked((logs / "philae.log").read_bytes())
+    assert f'"sop_instance_uid":"{UID_MARKER}.1"' in clinical
+    assert MARKER not in clinical
+    assert len(clinical.splitlines()) == len([path for path in traces.clean.rglob("*") if path.is_file()])
+
+
+def test_mails_hold_no_marker(traces: Traces) -> None:
+    told = traces.mailbox.text
+
+    assert "transferred" in told
+    assert "**ERROR** " in told
+    assert "[Philae] ALARM" in told
+    assert not [line for line in told.splitlines() if marked(line.encode())]
 
 
 def test_the_status_holds_no_marker(traces: Traces) -> None:

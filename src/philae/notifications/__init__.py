@@ -1,0 +1,1 @@
+"""Tells people: mails about studies and alarms, and the server that takes them."""
