@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from philae.config.model import Configuration, Destination
+from philae.config.model import SHOWN, Configuration, Destination, Target
 from philae.config.profile_entries import read_profiles
 from philae.config.references import check_references
 from philae.config.yaml_lines import DocumentFault, Lines, Value, Where, read_yaml
 from philae.deid.engine import compile_profile
 from philae.deid.errors import DeidError
-from philae.deid.profile import SECRET_LENGTH, HashEncoding, Project
+from philae.deid.profile import SECRET_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from philae.config.model import DestinationSettings, ForwardNode, PseudonymSettings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _OF_EVERY_KIND: Final = Destination.model_fields.keys() - {"id", "settings"}
 """Keys of a destination that stand beside those of its kind."""
+_OF_TARGETS: Final = Target.model_fields.keys() - {"settings"}
 
 
 class DocumentFaults(ValueError):
@@ -40,15 +42,16 @@ def load_document(
     *,
     destination_kinds: Mapping[str, type[DestinationSettings]],
     pseudonym_kinds: Mapping[str, type[PseudonymSettings]],
+    may_name_files: bool = True,
 ) -> Configuration:
     """The configuration that ``text`` describes; relative paths start at ``base``.
 
     Destinations have no ids and projects without ``secret`` have none: the store gives them. Raises `DocumentFaults`
-    with every fault of the document and of the profiles that it names.
+    with every fault of the document and of the profiles that it names, which it may not where files are out of reach.
     """
     lines = Lines()
     document = read_yaml(text, lines)
-    profiles = read_profiles(document.pop("profiles", None), base, lines)
+    profiles = read_profiles(document.pop("profiles", None), base if may_name_files else None, lines)
     check_references(document, {each.stored.name for each in profiles}, lines)
     context = {"destination_kinds": destination_kinds, "pseudonym_kinds": pseudonym_kinds, "base": base}
     configuration = _validated(document, context, lines)
@@ -60,10 +63,14 @@ def load_document(
 
 
 def dump_document(configuration: Configuration) -> str:
-    """A document that `load_document` turns into the same configuration anywhere; it holds the projects' secrets."""
+    """A document that, applied where it comes from, changes nothing. It holds no secrets, see `STORED`."""
+    web_services = _written(configuration.web_services)
+    targets = [_flat(target) for target in configuration.targets]
     document = {
         "profiles": [{"text": profile.text} for profile in configuration.profiles],
-        "projects": [_written(project) for project in configuration.projects],
+        "projects": [_written(project.model_copy(update={"secret": None})) for project in configuration.projects],
+        **({"web_services": web_services} if web_services else {}),
+        **({"targets": targets} if targets else {}),
         "forward_nodes": [_node_document(node) for node in configuration.forward_nodes],
     }
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
@@ -73,6 +80,8 @@ def _validated(document: dict[str, Value], context: dict[str, Any], lines: Lines
     nested: dict[str, Any] = dict(document)
     if isinstance(nodes := document.get("forward_nodes"), list):
         nested["forward_nodes"] = [_nested_node(node) for node in nodes]
+    if isinstance(targets := document.get("targets"), list):
+        nested["targets"] = [_nested(target, _OF_TARGETS) for target in targets]
     for key in nested.keys() & {"version"}:
         lines.fault((key,), "unknown key")
         del nested[key]
@@ -87,15 +96,17 @@ def _validated(document: dict[str, Value], context: dict[str, Any], lines: Lines
 def _nested_node(node: Value) -> Any:
     if not isinstance(node, dict) or not isinstance(destinations := node.get("destinations"), list):
         return node
-    return {**node, "destinations": [_nested(destination) for destination in destinations]}
+    return {**node, "destinations": [_nested(destination, _OF_EVERY_KIND) for destination in destinations]}
 
 
-def _nested(destination: Value) -> Any:
-    """The keys of a destination's kind stand in ``settings`` in the model, and beside the others in the document."""
-    if not isinstance(destination, dict):
-        return destination
-    own = {key: value for key, value in destination.items() if key in _OF_EVERY_KIND}
-    return {**own, "settings": {key: value for key, value in destination.items() if key not in _OF_EVERY_KIND}}
+def _nested(item: Value, of_every_kind: AbstractSet[str]) -> Any:
+    """The keys of a kind stand in ``settings`` in the model, and beside the others in the document."""
+    if not isinstance(item, dict):
+        return item
+    if "target" in item and "target" in of_every_kind:
+        return item
+    own = {key: value for key, value in item.items() if key in of_every_kind}
+    return {**own, "settings": {key: value for key, value in item.items() if key not in of_every_kind}}
 
 
 def _problems(error: ValidationError, around: Where) -> Iterator[tuple[Where, str]]:
@@ -108,6 +119,8 @@ def _problems(error: ValidationError, around: Where) -> Iterator[tuple[Where, st
             yield (*where, "kind"), str(cause).replace("unknown kind None", "there is no kind")
         elif each["type"] == "extra_forbidden":
             yield where, "unknown key"
+        elif each["type"] == "missing" and each["loc"][-1] == "settings":
+            continue  # the target that has them is faulty or missing, which is told
         elif each["type"] == "missing":
             yield where, "is missing"
         else:
@@ -121,9 +134,8 @@ def _check_compiles(configuration: Configuration, profiles: Iterable[Loaded], li
         profile = by_name.get(project.profile)
         if profile is None:
             continue
-        encoding: HashEncoding = "us-ascii" if project.hash_encoding == "us-ascii" else "utf-8"
         try:
-            compile_profile(profile, Project(project.name, bytes(SECRET_LENGTH), encoding, project.compat == "karnak"))
+            compile_profile(profile, project.with_secret(bytes(SECRET_LENGTH)))
         except DeidError as error:
             lines.fault(("projects", index, "profile"), str(error))
 
@@ -142,20 +154,22 @@ _Dumper.add_representer(str, _represent_text)
 def _node_document(node: ForwardNode) -> dict[str, Any]:
     document = _written(node)
     if node.destinations:
-        document["destinations"] = [_destination_document(each) for each in node.destinations]
+        document["destinations"] = [_flat(each) for each in node.destinations]
     return document
 
 
-def _destination_document(destination: Destination) -> dict[str, Any]:
-    document = _written(destination)
+def _flat(item: Destination | Target) -> dict[str, Any]:
+    document = _written(item)
     for key in ("id", "settings"):
         document.pop(key, None)
-    settings = destination.settings.model_dump(mode="json", exclude_none=True)
+    if "target" in document:
+        return {"name": document.pop("name"), "target": document.pop("target"), **document}
+    settings = item.settings.model_dump(mode="json", exclude_none=True, context=SHOWN)
     return {"name": document.pop("name"), "kind": settings.pop("kind"), **settings, **document}
 
 
 def _written(model: BaseModel) -> dict[str, Any]:
     """What differs from the defaults; a kind is always told."""
-    values = model.model_dump(mode="json", exclude_none=True)
+    values = model.model_dump(mode="json", exclude_none=True, context=SHOWN)
     defaults = {name: field.get_default() for name, field in type(model).model_fields.items()}
     return {name: value for name, value in values.items() if getattr(model, name) != defaults[name]}

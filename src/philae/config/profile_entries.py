@@ -25,8 +25,11 @@ class Loaded(NamedTuple):
     stored: StoredProfile
 
 
-def read_profiles(entries: Value | None, base: Path, lines: Lines) -> list[Loaded]:
-    """Every profile without faults; notes the faults of the others, each with the line in its own file."""
+def read_profiles(entries: Value | None, base: Path | None, lines: Lines) -> list[Loaded]:
+    """Every profile without faults; notes the faults of the others, each with the line in its own file.
+
+    Without ``base`` no file is read: a document that came over the network must hold its profiles.
+    """
     if entries is None:
         return []
     if not isinstance(entries, list):
@@ -44,7 +47,7 @@ def read_profiles(entries: Value | None, base: Path, lines: Lines) -> list[Loade
     return loaded
 
 
-def _read(entry: Value, where: Where, base: Path, lines: Lines) -> Loaded | None:
+def _read(entry: Value, where: Where, base: Path | None, lines: Lines) -> Loaded | None:
     if not isinstance(entry, dict) or len(entry) != 1 or not entry.keys() <= {"file", "text"}:
         lines.fault(where, f"not a profile; {_FORM}")
         return None
@@ -53,7 +56,10 @@ def _read(entry: Value, where: Where, base: Path, lines: Lines) -> Loaded | None
     if not isinstance(value, str):
         lines.fault(where, f"a list or mapping where text is expected; {_FORM}")
         return None
-    text = _text_of_file(base / value, where, lines) if form == "file" else value
+    if form == "file" and base is None:
+        lines.fault(where, "files cannot be named here; write {text: ...} with the profile itself")
+        return None
+    text = _text_of_file(base / value, where, lines) if form == "file" and base else value
     if text is None:
         return None
     try:

@@ -23,6 +23,10 @@ def check_references(document: dict[str, Value], profile_names: set[str], lines:
         _check_profile(project, profile_names, where, lines)
         _check_secret(project, where, lines)
     project_names = {_text(project, "name") for _, project in projects}
+    targets = list(_mappings(document.get("targets"), ("targets",)))
+    _differ(targets, "name", lines)
+    target_names = {_text(target, "name") for _, target in targets}
+    logins = _authentication_names(document, lines)
     nodes = list(_mappings(document.get("forward_nodes"), ("forward_nodes",)))
     _differ(nodes, "ae_title", lines)
     for node_where, node in nodes:
@@ -30,6 +34,8 @@ def check_references(document: dict[str, Value], profile_names: set[str], lines:
         _differ(destinations, "name", lines)
         for where, destination in destinations:
             _check_project(destination.get("deidentify"), project_names, (*where, "deidentify"), lines)
+            _check_target(destination, target_names, where, lines)
+            _check_authentication(destination.get("deidentify"), logins, (*where, "deidentify"), lines)
 
 
 def _differ(items: list[tuple[Where, dict[str, Value]]], key: str, lines: Lines) -> None:
@@ -64,6 +70,30 @@ def _check_project(deidentify: Value | None, names: set[str], where: Where, line
     if project and project not in names:
         known = ", ".join(sorted(filter(None, names))) or "none"
         lines.fault((*where, "project"), f"there is no project {project!r}; known are: {known}")
+
+
+def _check_target(destination: dict[str, Value], names: set[str], where: Where, lines: Lines) -> None:
+    target = _text(destination, "target")
+    if target and target not in names:
+        known = ", ".join(sorted(filter(None, names))) or "none"
+        lines.fault((*where, "target"), f"there is no target {target!r}; known are: {known}")
+
+
+def _authentication_names(document: dict[str, Value], lines: Lines) -> set[str]:
+    services = document.get("web_services")
+    given = services.get("authentications") if isinstance(services, dict) else None
+    found = list(_mappings(given, ("web_services", "authentications")))
+    _differ(found, "name", lines)
+    return {_text(each, "name") for _, each in found}
+
+
+def _check_authentication(deidentify: Value | None, names: set[str], where: Where, lines: Lines) -> None:
+    pseudonym = deidentify.get("pseudonym") if isinstance(deidentify, dict) else None
+    name = _text(pseudonym, "authentication") if isinstance(pseudonym, dict) else ""
+    if name and name not in names:
+        known = ", ".join(sorted(filter(None, names))) or "none"
+        place = (*where, "pseudonym", "authentication")
+        lines.fault(place, f"web_services has no authentication {name!r}; known are: {known}")
 
 
 def _mappings(value: Value | None, where: Where) -> Iterator[tuple[Where, dict[str, Value]]]:

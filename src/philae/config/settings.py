@@ -6,13 +6,21 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from typing_extensions import override
 
+from philae.config.karnak_environment import settings_of_karnak
+from philae.config.mail import PORTS, Address, Addresses, MailSecurity, MailServer
 from philae.config.model import Port
 
 PREFIX: Final = "PHILAE_"
@@ -33,9 +41,18 @@ class Settings(BaseSettings):
     dicom_port: Port = 11112
     dicom_tls_port: Port | None = None
     """Usually 2762; off unless given."""
-    web_port: Port = 8080
+    dicom_tls_certificate: Path | None = None
+    """The gateway's, followed by the chain up to its authority; a file in PEM, as is the key."""
+    dicom_tls_key: Path | None = None
+    dicom_tls_authority: Path | None = None
+    """When given, senders must show a certificate that one of these vouches for."""
+    web_host: str = "127.0.0.1"
+    """Tokens travel in clear: let others in through a proxy that speaks TLS."""
+    web_port: Port | Literal["off"] = 8080
     database_url: str = Field(default="", repr=False, validate_default=True)
     """A SQLite file in the data folder unless given; may hold a password."""
+    secret_key: str = Field(default="", repr=False)
+    """What seals secrets in the database; the file ``secret.key`` in the data folder unless given."""
     spool: Path = Field(default=Path(), validate_default=True)
     """``spool`` in the data folder unless given."""
     intakes: int = Field(default=_PROCESSORS, ge=1, le=256)
@@ -43,6 +60,35 @@ class Settings(BaseSettings):
     durability: Literal["sync", "off"] = "sync"
     """With ``off`` a power cut, but not a crash, may lose what was acknowledged."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_mode: Literal["production", "development"] = "production"
+    """JSON on standard error and in a file, or words for a person on standard error."""
+    log_config: Path | None = None
+    """A logging configuration of the user's own (YAML or JSON, `logging.config.dictConfig`) in the place of ours."""
+    log_max_bytes: int = Field(default=50_000_000, ge=10_000)
+    """A log file of this size makes place for a new one."""
+    log_files: int = Field(default=10, ge=1, le=1000)
+    """How many are kept."""
+    clinical_log_max_bytes: int = Field(default=50_000_000, ge=10_000)
+    clinical_log_files: int = Field(default=10, ge=1, le=1000)
+
+    mail_host: str = ""
+    """No mail is sent without."""
+    mail_port: Port | None = None
+    """465 for tls, 587 for starttls, 25 for none, unless given."""
+    mail_security: MailSecurity = "starttls"
+    mail_user: str = ""
+    mail_password: str = Field(default="", repr=False)
+    mail_from: Address | Literal[""] = ""
+    mail_authority: Path | None = None
+    """Certificates, in PEM, that may vouch for the mail server; those of the operating system unless given."""
+    alarm_emails: Annotated[Addresses, NoDecode] = ()
+    """Who is told when something needs a person; a list, or one text with commas."""
+    alarm_down_s: float = Field(default=300.0, ge=0)
+    """A destination that cannot be reached for so long is an alarm."""
+    alarm_waiting_s: float = Field(default=3600.0, gt=0)
+    """An instance that waits for so long is an alarm."""
+    alarm_certificate_days: int = Field(default=30, ge=0)
+    """A certificate that ends within so many days is an alarm."""
 
     max_associations: int = Field(default=256, ge=1)
     """Per intake."""
@@ -62,6 +108,10 @@ class Settings(BaseSettings):
     """A worker that says nothing for so long has lost its lanes."""
     orphan_age_s: float = Field(default=3600.0, gt=0)
     """A spool file that the ledger does not know is dropped when it is this old."""
+    history_deliveries: int = Field(default=150_000, ge=0)
+    """So many finished deliveries can be looked up, the newest; counts are kept for ever."""
+    history_days: float | None = Field(default=None, gt=0, le=36_500)
+    """Finished deliveries are forgotten after so many days, however few they are, if it is given."""
 
     @property
     def is_durable(self) -> bool:
@@ -72,6 +122,21 @@ class Settings(BaseSettings):
     def uses_default_database(self) -> bool:
         """Whether the ledger is the SQLite file in the data folder."""
         return self.database_url == _default_database(self.data)
+
+    @property
+    def mail(self) -> MailServer | None:
+        """The server that takes mail, if there is one."""
+        if not self.mail_host:
+            return None
+        return MailServer(
+            self.mail_host,
+            self.mail_port or PORTS[self.mail_security],
+            self.mail_security,
+            self.mail_from,
+            self.mail_user,
+            self.mail_password,
+            self.mail_authority,
+        )
 
     @field_validator("data")
     @classmethod
@@ -89,6 +154,24 @@ class Settings(BaseSettings):
         if spool == Path():
             spool = info.data.get("data", Path()) / "spool"
         return spool.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Settings:
+        if self.dicom_tls_port is not None and (self.dicom_tls_certificate is None or self.dicom_tls_key is None):
+            raise ValueError("dicom_tls_port needs dicom_tls_certificate and dicom_tls_key")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Settings:
+        if self.mail_host and not self.mail_from:
+            raise ValueError("mail_host needs mail_from, the address that mail comes from")
+        if self.alarm_emails and not self.mail_host:
+            raise ValueError("alarm_emails needs mail_host, the server that takes mail")
+        if bool(self.mail_user) != bool(self.mail_password):
+            raise ValueError("mail_user and mail_password belong together; give both or neither")
+        if self.mail_user and self.mail_security == "none":
+            raise ValueError("mail_password would travel in clear; set mail_security to starttls or tls")
+        return self
 
     @model_validator(mode="after")
     def _orphans_are_old(self) -> Settings:
@@ -131,7 +214,7 @@ class SettingsFaults(ValueError):
 
 
 def load_settings(data: Path | None = None) -> Settings:
-    """``data`` counts before ``PHILAE_...``, that before ``PHILAE_..._FILE``, that before the settings file.
+    """``data`` counts before ``PHILAE_...``, that before ``PHILAE_..._FILE``, before Karnak's names, before the file.
 
     Raises `SettingsFaults`.
     """
@@ -139,7 +222,11 @@ def load_settings(data: Path | None = None) -> Settings:
     faults: list[SettingsFault] = []
     named = {"data": data} if data is not None else {}
     folder = Path(named.get("data") or environment.get("data") or Settings.model_fields["data"].default)
-    values = {**_from_file(folder.expanduser(), faults), **_from_secret_files(environment, faults)}
+    values = {
+        **_from_file(folder.expanduser(), faults),
+        **settings_of_karnak(os.environ),
+        **_from_secret_files(environment, faults),
+    }
     try:
         settings = Settings(**{**values, **environment, **named})
     except ValidationError as error:
