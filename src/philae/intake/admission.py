@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
+from enum import Enum
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from philae.dimse.rejection import NO_REASON, UNKNOWN_CALLED_AE, UNKNOWN_CALLING_AE
 
@@ -15,24 +16,45 @@ if TYPE_CHECKING:
     from philae.dimse.rejection import Rejection
 
 
+class Admission(Enum):
+    """Whether a sender may hand instances in."""
+
+    GRANTED = "granted"
+    UNKNOWN_NODE = "unknown node"
+    NO_DESTINATION = "no enabled destination"
+    UNKNOWN_SOURCE = "unknown source"
+
+
+_REJECTIONS: Final = {
+    Admission.UNKNOWN_NODE: UNKNOWN_CALLED_AE,
+    Admission.NO_DESTINATION: NO_REASON,
+    Admission.UNKNOWN_SOURCE: UNKNOWN_CALLING_AE,
+}
+
+
 def refusal(node: ForwardNode | None, request: AssociateRequest, peer: Peer) -> Rejection | None:
-    """Why this association is refused, or None.
+    """Why this association is refused, or None."""
+    return _REJECTIONS.get(admission(node, request.calling_ae_title, peer.host))
+
+
+def admission(node: ForwardNode | None, sender: str, host: str) -> Admission:
+    """Whether ``sender`` (its AE title, or the name of its token) at ``host`` may hand in instances.
 
     A node without sources takes from anyone. A source matches by AE title; its host counts only when it says so.
     """
     if node is None:
-        return UNKNOWN_CALLED_AE
+        return Admission.UNKNOWN_NODE
     if not any(destination.enabled for destination in node.destinations):
-        return NO_REASON
-    if node.sources and not any(_matches(source, request, peer) for source in node.sources):
-        return UNKNOWN_CALLING_AE
-    return None
+        return Admission.NO_DESTINATION
+    if node.sources and not any(_matches(source, sender, host) for source in node.sources):
+        return Admission.UNKNOWN_SOURCE
+    return Admission.GRANTED
 
 
-def _matches(source: Source, request: AssociateRequest, peer: Peer) -> bool:
-    if source.ae_title != request.calling_ae_title:
+def _matches(source: Source, sender: str, host: str) -> bool:
+    if source.ae_title != sender:
         return False
-    return not source.check_hostname or _plain(peer.host) in _addresses(source.hostname)
+    return not source.check_hostname or _plain(host) in _addresses(source.hostname)
 
 
 def _addresses(hostname: str) -> set[str]:

@@ -1,0 +1,195 @@
+"""Instances that arrive by STOW-RS (PS3.18 10.5): an ASGI application below ``/dicomweb``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from typing_extensions import override
+
+from philae.intake.admission import Admission, admission
+from philae.intake.part10_stream import ArrivingFile, Receiving, Stored
+from philae.intake.stow_answer import answer_of, status_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from philae.pipeline.ports import Bell, ConfigStore, Ledger, Spool
+
+log = logging.getLogger(__name__)
+
+DICOM: Final = "application/dicom"
+RELATED: Final = "multipart/related"
+_BATCH_BYTES: Final = 1 << 20
+_PROBLEM: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class StowIntake:
+    """What the requests of one process share."""
+
+    configurations: ConfigStore
+    spool: Spool
+    ledger: Ledger
+    bell: Bell
+    sender_of: Callable[[str], str | None]
+    """The name of the sender that an Authorization header proves; None if it proves nothing."""
+    max_dataset_bytes: int
+
+    def application(self) -> Starlette:
+        """To be mounted at ``/dicomweb``."""
+        paths = ("/{node}/studies", "/{node}/studies/{study}")
+        return Starlette(routes=[Route(path, self._store, methods=["POST"]) for path in paths])
+
+    async def _store(self, request: Request) -> Response:
+        sender = await run_in_threadpool(self.sender_of, request.headers.get("authorization", ""))
+        if sender is None:
+            challenge = {"WWW-Authenticate": 'Bearer realm="philae", Basic realm="philae"'}
+            return _problem(401, "No token that may hand in instances", challenge)
+        receiving = await run_in_threadpool(self._receiving, request, sender)
+        if isinstance(receiving, Response):
+            return receiving
+        body = _body_of(request.headers.get("content-type", ""), receiving)
+        if body is None:
+            return _problem(415, f"Send {DICOM}, or {RELATED} with type={DICOM} and a boundary")
+        results = await self._received(request, body)
+        if results is None:
+            return _problem(400, "The body is not what its Content-Type says, or it ends early", results=body.results)
+        if not results:
+            return _problem(400, "The request holds no instance")
+        content, media_type = answer_of(results, request.headers.get("accept", ""))
+        return Response(content, status_of(results), media_type=media_type)
+
+    def _receiving(self, request: Request, sender: str) -> Receiving | Response:
+        configuration = self.configurations.current()
+        node = configuration.node(request.path_params["node"])
+        host = request.client.host if request.client else ""
+        match admission(node, sender, host):
+            case Admission.UNKNOWN_NODE:
+                return _problem(404, "There is no forward node of this AE title")
+            case Admission.NO_DESTINATION:
+                return _problem(503, "The forward node has no enabled destination")
+            case Admission.UNKNOWN_SOURCE:
+                return _problem(403, f"{sender!r} is no source of this forward node")
+        if node is None:
+            raise LookupError(request.path_params["node"])
+        return Receiving(
+            node=node,
+            configuration=configuration,
+            spool=self.spool,
+            ledger=self.ledger,
+            sender=sender,
+            peer_host=host,
+            max_dataset_bytes=self.max_dataset_bytes,
+            study_instance_uid=request.path_params.get("study", ""),
+        )
+
+    async def _received(self, request: Request, body: Body) -> list[Stored] | None:
+        """What became of each instance; None if the body is broken."""
+        pending, size = [], 0
+        try:
+            async for chunk in request.stream():
+                pending.append(chunk)
+                size += len(chunk)
+                if size >= _BATCH_BYTES:
+                    await run_in_threadpool(body.write, b"".join(pending))
+                    pending, size = [], 0
+            await run_in_threadpool(body.write, b"".join(pending))
+            results: list[Stored] | None = await run_in_threadpool(body.end)
+        except (ClientDisconnect, FormParserError):
+            results = None
+        finally:
+            await run_in_threadpool(body.abandon)
+            if any(not each.status for each in body.results):
+                self.bell.ring()
+        return results
+
+
+class Body:
+    """One file is the whole body."""
+
+    def __init__(self, receiving: Receiving) -> None:
+        self._receiving = receiving
+        self._file: ArrivingFile | None = None
+        self.results: list[Stored] = []
+
+    def write(self, data: bytes) -> None:
+        """The next bytes of the body. May raise `FormParserError`."""
+        if data:
+            self._take(data, 0, len(data))
+
+    def end(self) -> list[Stored] | None:
+        """The body has ended; None if it should not have."""
+        self._part_ended()
+        return self.results
+
+    def abandon(self) -> None:
+        """Forget the file that has not ended."""
+        if self._file is not None:
+            self._file.abandon()
+            self._file = None
+
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        if self._file is None:
+            self._file = ArrivingFile(self._receiving)
+        self._file.write(memoryview(data)[start:end])
+
+    def _part_ended(self) -> None:
+        if self._file is not None:
+            file, self._file = self._file, None
+            self.results.append(file.end())
+
+
+class RelatedBody(Body):
+    """Each part is a file (RFC 2387)."""
+
+    def __init__(self, receiving: Receiving, boundary: bytes) -> None:
+        super().__init__(receiving)
+        self._has_ended = False
+        self._parser = MultipartParser(
+            boundary,
+            {"on_part_data": self._take, "on_part_end": self._part_ended, "on_end": self._ended},
+        )
+
+    @override
+    def write(self, data: bytes) -> None:
+        self._parser.write(data)
+
+    @override
+    def end(self) -> list[Stored] | None:
+        return self.results if self._has_ended else None
+
+    def _ended(self) -> None:
+        self._has_ended = True
+
+
+def _body_of(content_type: str, receiving: Receiving) -> Body | None:
+    media_type, options = parse_options_header(content_type)
+    if media_type == DICOM.encode():
+        return Body(receiving)
+    boundary = options.get(b"boundary", b"")
+    is_dicom = options.get(b"type", b"").lower() == DICOM.encode()
+    if media_type != RELATED.encode() or not is_dicom or not boundary:
+        return None
+    try:
+        return RelatedBody(receiving, boundary)
+    except FormParserError:
+        return None
+
+
+def _problem(
+    status: int, title: str, headers: Mapping[str, str] | None = None, results: list[Stored] | None = None
+) -> JSONResponse:
+    """RFC 9457; says how many instances were stored before the body broke off."""
+    stored = {"stored": sum(not each.status for each in results)} if results else {}
+    body = {"title": title, "status": status, **stored}
+    return JSONResponse(body, status, dict(headers or {}), media_type=_PROBLEM)
