@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import engine, gateway, idle, ledger, memory, receive
+from benchmarks import engine, gateway, idle, ledger, memory, monitoring, receive
 from benchmarks.measure import Case, interleave
 from benchmarks.settings import Settings, quick
 from benchmarks.table import as_json, machine, markdown
@@ -20,6 +20,7 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Case]]] = {
     "memory": memory.cases,
     "idle": idle.cases,
     "ledger": ledger.cases,
+    "monitoring": monitoring.cases,
 }
 
 

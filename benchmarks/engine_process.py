@@ -13,10 +13,10 @@ WARM_UP = 3
 
 
 def main() -> None:
-    """Arguments: ENGINE, then ``encoded`` (bytes to pieces, in memory) or ``file`` and a folder to write to."""
-    name, mode = sys.argv[1:3]
+    """Arguments: the MODULE of the engine, then ``encoded`` (bytes to pieces, in memory) or ``file`` and a folder to write to."""
+    module, mode = sys.argv[1:3]
     files = [Path(line) for line in sys.stdin.read().splitlines()]
-    deidentify = engine(name)
+    deidentify = engine(module)
     for path in files[:WARM_UP]:
         deidentify(path.read_bytes())
     if mode == "encoded":

@@ -20,12 +20,14 @@ class Settings:
     small: int = 1000
     slow_sender: int = 60
     engine_files: int = 300
+    command_files: int = 5000
     frames: int = 1000
     associations: tuple[int, ...] = (1, 4, 16)
     latencies: int = 200
     idle_s: float = 10.0
     ledger_rows: tuple[int, int] = (1_000, 1_000_000)
     time_limit_s: float = 180.0
+    command_limit_s: float = 900.0
     peers: frozenset[str] = frozenset()
 
     @property
@@ -61,11 +63,13 @@ def quick(folder: Path) -> Settings:
         small=200,
         slow_sender=20,
         engine_files=60,
+        command_files=100,
         frames=300,
         latencies=50,
         idle_s=3.0,
         ledger_rows=(1_000, 50_000),
         time_limit_s=60.0,
+        command_limit_s=60.0,
     )
 
 

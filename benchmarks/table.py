@@ -20,7 +20,9 @@ HEADINGS = {
     "added_mb": "added MB",
     "seconds": "s",
     "p50_ms": "p50 ms",
+    "p95_ms": "p95 ms",
     "p99_ms": "p99 ms",
+    "count_p95_ms": "p95 ms, counting",
     "core_percent": "% of a core",
     "rows": "ledger rows",
 }

@@ -46,6 +46,10 @@ RATIOS = (
     *(_Ratio("engine encoded", "ct", 0, "Philae", peer, 15.0) for peer in ENGINE_PEERS),
     *(_Ratio("engine file", "ct", 0, "Philae", peer, 8.0) for peer in ENGINE_PEERS),
     *(_Ratio("engine file", "ct", 0, "Philae", peer, 0.8) for peer in ("gdcmanon", "dcmodify")),
+    _Ratio("engine encoded", "ct", 0, "Philae, tripwire", "Philae", 1 / 1.5),
+    _Ratio("engine research", "ct", 0, "Philae", "naive pydicom walk", 10.0),
+    *(_Ratio("engine command", "ct", 0, "Philae", peer, 0.8) for peer in ("gdcmanon", "dcmodify")),
+    *(_Ratio("engine command", "ct", 0, "Philae", peer, 10.0) for peer in ("dicognito", "dicom-anonymizer")),
     *(
         _Ratio("gateway", workload, 4, peer, against, at_least)
         for workload in ("ct", "small")

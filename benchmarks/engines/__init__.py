@@ -7,13 +7,19 @@ Pieces = Sequence[bytes | memoryview]
 Engine = Callable[[bytes], Pieces]
 MODULES = {
     "Philae": "benchmarks.engines.philae_engine",
+    "Philae, tripwire": "benchmarks.engines.philae_tripwire",
     "naive pydicom walk": "benchmarks.engines.naive",
     "dicognito": "benchmarks.engines.dicognito_engine",
     "dicom-anonymizer": "benchmarks.engines.dicom_anonymizer",
 }
+RESEARCH = {
+    "Philae": "benchmarks.engines.philae_research",
+    "naive pydicom walk": "benchmarks.engines.naive_research",
+}
+"""Engines with the profile of ``research.yml``."""
 
 
-def engine(name: str) -> Engine:
-    """Return the engine called ``name``: an encoded Part 10 file in, the de-identified one out, in pieces."""
-    deidentify: Engine = import_module(MODULES[name]).deidentify
+def engine(module: str) -> Engine:
+    """Return the engine of a module: an encoded Part 10 file in, the de-identified one out, in pieces."""
+    deidentify: Engine = import_module(module).deidentify
     return deidentify

@@ -33,19 +33,25 @@ def deidentify(dataset: Dataset) -> None:
     """De-identify ``dataset`` in place, every sequence level, file meta included."""
     patient_id = str(dataset.get("PatientID", ""))
     dataset.remove_private_tags()
-    dataset.walk(_decide)
-    dataset.PatientID = dataset.PatientName = f"P-{_keyed(patient_id).hex()[:12]}"
+    dataset.walk(decide)
+    identify(dataset, patient_id)
+
+
+def identify(dataset: Dataset, patient_id: str) -> None:
+    """Give ``dataset`` its new identity."""
+    dataset.PatientID = dataset.PatientName = f"P-{keyed(patient_id).hex()[:12]}"
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = "naive walk"
     if hasattr(dataset, "file_meta"):
         dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
 
 
-def _decide(dataset: Dataset, element: DataElement) -> None:
+def decide(dataset: Dataset, element: DataElement) -> None:
+    """Treat one element by the table."""
     tag = (element.tag.group, element.tag.element)
     if tag in UIDS:
         if element.VR == "UI" and element.value and not str(element.value).startswith("1.2.840.10008."):
-            element.value = f"2.25.{int.from_bytes(_keyed(str(element.value))[:16])}"
+            element.value = new_uid(str(element.value))
     elif tag in REMOVED:
         del dataset[element.tag]
     elif tag in EMPTIED:
@@ -54,5 +60,11 @@ def _decide(dataset: Dataset, element: DataElement) -> None:
         element.value = DUMMIES.get(element.VR, "UNKNOWN")
 
 
-def _keyed(text: str) -> bytes:
+def new_uid(uid: str) -> str:
+    """Return the UID that stands for ``uid``."""
+    return f"2.25.{int.from_bytes(keyed(uid)[:16])}"
+
+
+def keyed(text: str) -> bytes:
+    """Return the keyed hash of a text."""
     return hmac.digest(SECRET, text.encode(), hashlib.sha256)

@@ -65,7 +65,7 @@ def _serve(folder: Path, destination_port: int, associations: int, durability: s
     )
     port = free_port()
     env = {key: value for key, value in os.environ.items() if not key.startswith("PHILAE_") or key in PASSED_ON}
-    env |= {"PHILAE_DICOM_PORT": str(port), "PHILAE_DURABILITY": durability, **extra}
+    env |= {"PHILAE_DICOM_PORT": str(port), "PHILAE_WEB_PORT": "off", "PHILAE_DURABILITY": durability, **extra}
     name = "Philae" if durability == "sync" else "Philae, durability off"
     command = [philae_program(), "serve", "--data", str(data_folder(folder)), "--config", str(document)]
     server = start(name, command, port, folder, env=env, ae_title=AE_TITLE)

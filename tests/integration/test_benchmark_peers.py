@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
+from pydicom.misc import is_dicom
 
 from benchmarks.chain import GATEWAYS, Gateway, start_chain, wait_for_files
-from benchmarks.engines import MODULES
+from benchmarks.engines import MODULES, RESEARCH
 from benchmarks.latency import idle
 from benchmarks.peers.commands import COMMANDS, run
 from benchmarks.peers.orthanc import orthanc
@@ -82,14 +83,14 @@ def test_associations_are_set_up_and_released(tmp_path: Path) -> None:
                 association.release()
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_python_engine_deidentifies_file_to_file(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("module", [*MODULES.values(), *RESEARCH.values()])
+def test_python_engine_deidentifies_file_to_file(tmp_path: Path, module: str) -> None:
     workload = small(tmp_path, 5)
     target = tmp_path / "target"
     target.mkdir()
 
     subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "benchmarks.engine_process", name, "file", str(target)],
+        [sys.executable, "-W", "ignore", "-m", "benchmarks.engine_process", module, "file", str(target)],
         input="\n".join(map(str, workload.files)),
         text=True,
         check=True,
@@ -112,6 +113,7 @@ def test_command_line_engine_deidentifies_a_folder(tmp_path: Path, name: str) ->
     run(COMMANDS[name](workload.files, folder), TIME_LIMIT_S)
 
     target = folder / "target" if (folder / "target").is_dir() else folder
-    names = {str(dcmread(path).get("PatientName", "")) for path in target.glob("*.dcm")}
-    assert len(list(target.glob("*.dcm"))) == 3
+    written = [path for path in target.rglob("*") if path.is_file() and is_dicom(path)]
+    names = {str(dcmread(path).get("PatientName", "")) for path in written}
+    assert len(written) == 3
     assert str(dcmread(workload.files[0]).PatientName) not in names
