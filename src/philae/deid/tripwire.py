@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _CHARACTER_SET: Final = 0x00080005
 _LONG_HEADERS: Final = (b"UN", b"UT", b"UC", b"UR")
 _KNOWN_LIMIT: Final = 1 << 12
+_CODECS_LIMIT: Final = 16
 _ELEMENT_LIMIT: Final = 1 << 16
 _LONGEST_TAKEN: Final = 1 << 20
 """Larger elements that go, such as images in sequences, are not looked through for identifiers."""
@@ -68,7 +69,7 @@ class Tripwire:
         self._compiled = compiled
         self._all_bytes = all_bytes
         self._pickers: dict[str, Picker] = {}
-        self._known: dict[tuple[Codecs, bytes], tuple[Identifier, ...]] = {}
+        self._known: dict[Codecs, dict[bytes, tuple[Identifier, ...]]] = {}
 
     def check(self, encoded: Encoded, plan: Plan) -> None:
         """Raises `IdentifierLeft` if what leaves under ``plan`` holds an original identifier."""
@@ -98,17 +99,19 @@ class Tripwire:
         picker.pick(encoded.source, encoded.start, encoded.end, layout_of(encoded.syntax), picked)
         codecs = codecs_of(picked.pop(_CHARACTER_SET, b"").decode("latin-1"))
         wanted: list[Identifier] = []
-        known, source = self._known, encoded.source
+        known, source = self._known_in(codecs), encoded.source
         for edit in taken:
-            if edit[1] - edit[0] > _LONGEST_TAKEN:
+            start, end, _, cause = edit
+            if end - start > _LONGEST_TAKEN:
                 continue
-            element = bytes(source[edit[0] : edit[1]])
-            found = known.get((codecs, element))
-            if found is None and edit.cause.rule == STRUCTURE:
-                continue
+            element = bytes(source[start:end])
+            found = known.get(element)
             if found is None:
+                if cause[4] == STRUCTURE:
+                    continue
                 found = _identifiers_of(element, edit, encoded.syntax, codecs)
-                self._remember(codecs, element, found)
+                if len(element) <= _ELEMENT_LIMIT:
+                    known[element] = found
             wanted += found
         for tag, raw in picked.items():
             sort = sort_of(tag, "")
@@ -126,11 +129,14 @@ class Tripwire:
             picker = self._pickers[sop_class_uid] = Picker((_CHARACTER_SET, *silent))
         return picker
 
-    def _remember(self, codecs: Codecs, element: bytes, found: tuple[Identifier, ...]) -> None:
-        if len(element) <= _ELEMENT_LIMIT:
-            if len(self._known) >= _KNOWN_LIMIT:
+    def _known_in(self, codecs: Codecs) -> dict[bytes, tuple[Identifier, ...]]:
+        """The identifiers in elements that were taken away before, as these codecs read them."""
+        known = self._known.get(codecs)
+        if known is None or len(known) >= _KNOWN_LIMIT:
+            if len(self._known) >= _CODECS_LIMIT:
                 self._known.clear()
-            self._known[codecs, element] = found
+            known = self._known[codecs] = {}
+        return known
 
     def _present(self, encoded: Encoded, plan: Plan, outgoing: Leaving, wanted: list[Identifier]) -> set[Identifier]:
         """Those whose bytes are anywhere in what leaves."""
