@@ -15,8 +15,10 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PHILAE: Final = Path(sys.executable).with_name("philae")
 LINK: Final = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE: Final = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
-COMMAND: Final = re.compile(r"^\s*(?:\.venv/bin/)?philae((?: [a-z]+)*)", re.MULTILINE)
-GROUPS: Final = frozenset({"config", "profile"})
+COMMAND: Final = re.compile(r"^\s*(?:\.venv/bin/)?philae((?: [a-z][a-z-]*)*)", re.MULTILINE)
+GROUPS: Final = frozenset(
+    {"config", "profile", "projects", "pseudonyms", "keys", "tokens", "deliveries", "mail", "users", "mask"}
+)
 """Commands that take a verb; after any other command, words are arguments."""
 
 

@@ -1,0 +1,1 @@
+"""What the web interface takes from npm."""
