@@ -1,0 +1,89 @@
+"""Who calls, and whether they may: bearer tokens and sessions, and the scopes of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from philae.admin.tokens import SCOPES, check
+from philae.admin.users import User
+from philae.admin.users_sessions import Session, resume
+from philae.web.cookies import session_text
+from philae.web.gateway import Gateway
+from philae.web.problems import Problem
+
+UNATTENDED: Final = "/live/"
+"""What pages below this ask for keeps no session alive: nobody need sit before them."""
+_BEARER: Final = HTTPBearer(auto_error=False, description="An API token: `philae tokens create NAME --scope SCOPE`")
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="philae"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A program with a token, or a person who signed in."""
+
+    actor: str
+    """As the audit trail names it."""
+    scopes: frozenset[str]
+    user: User | None = None
+    session: Session | None = None
+
+    def allows(self, scope: str) -> bool:
+        return scope in self.scopes
+
+
+def gateway_of(request: Request) -> Gateway:
+    """The gateway that the application was made for."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+Reached = Annotated[Gateway, Depends(gateway_of)]
+
+
+def caller(
+    request: Request, gateway: Reached, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
+) -> Caller:
+    """Who sent a request. Raises `Problem` 401."""
+    found = _by_token(gateway, credentials.credentials) if credentials is not None else _by_session(gateway, request)
+    if found is None and credentials is not None:
+        raise Problem(401, "The API token is unknown or has expired", headers=_CHALLENGE)
+    if found is None:
+        raise Problem(401, "No API token", "send the header Authorization: Bearer philae_...", headers=_CHALLENGE)
+    return found
+
+
+def allowed(scope: str) -> Callable[[Caller], Caller]:
+    """A dependency: the caller, if token or user has ``scope``; else 403."""
+    if scope not in SCOPES:
+        raise LookupError(scope)
+
+    def check_scope(caller: Annotated[Caller, Depends(caller)]) -> Caller:
+        if not caller.allows(scope):
+            who = "API token" if caller.user is None else "user"
+            raise Problem(403, f"The {who} may not {SCOPES[scope]}", f"it needs the scope {scope!r}")
+        return caller
+
+    return check_scope
+
+
+def _by_token(gateway: Gateway, text: str) -> Caller | None:
+    token = check(gateway.tokens, text, datetime.now(UTC))
+    return Caller(f"token {token.name}", token.scopes) if token is not None else None
+
+
+def _by_session(gateway: Gateway, request: Request) -> Caller | None:
+    text = session_text(request)
+    if not text:
+        return None
+    is_used = not request.url.path.startswith(UNATTENDED)
+    found = resume(gateway.sessions, gateway.users, text, datetime.now(UTC), is_used=is_used)
+    if found is None:
+        return None
+    session, user = found
+    return Caller(f"user {user.name}", user.scopes, user, session)

@@ -1,0 +1,77 @@
+"""The web process: pages and the REST API on one listener."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+
+from philae.web.api import ROUTERS
+from philae.web.assets import static_files
+from philae.web.origin import OwnOriginOnly
+from philae.web.pages import PAGES
+from philae.web.pages.problem import show_problem
+from philae.web.problems import RESPONSES, answer_with_problems
+from philae.web.security import SecurityHeaders
+
+if TYPE_CHECKING:
+    import socket
+
+    from starlette.types import ASGIApp
+
+    from philae.web.gateway import Gateway
+
+
+def create_app(gateway: Gateway, stow: ASGIApp | None = None) -> FastAPI:
+    """The application for this gateway, with its OpenAPI document at ``/api/v1/openapi.json``.
+
+    ``stow`` takes the requests below ``/dicomweb``.
+    """
+    app = FastAPI(
+        title="Philae",
+        summary="The DICOM gateway that sends images out without sending patients out.",
+        version=version("philae"),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # their scripts come from the internet
+        redoc_url=None,
+    )
+    app.state.gateway = gateway
+    answer_with_problems(app)
+    app.state.show_problem = show_problem
+    app.add_middleware(OwnOriginOnly)
+    app.add_middleware(SecurityHeaders)
+    for router in ROUTERS:
+        app.include_router(router, responses=RESPONSES)
+    for page in PAGES:
+        app.include_router(page)
+    app.mount("/static", static_files())
+    if stow is not None:
+        app.mount("/dicomweb", stow)
+    return app
+
+
+class WebService:
+    """Serves ``app`` on ``listener`` until stopped; requests under way may end within ``drain_s``."""
+
+    def __init__(self, app: FastAPI, listener: socket.socket, drain_s: float) -> None:
+        self._listener = listener
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=max(1, int(drain_s)),
+            )
+        )
+
+    def run(self) -> None:
+        """Answer requests until stopped."""
+        self._server.run(sockets=[self._listener])
+
+    def stop(self) -> None:
+        """No new connections; `run` returns when what is under way has been answered."""
+        self._server.should_exit = True

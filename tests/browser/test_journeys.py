@@ -1,0 +1,110 @@
+"""What people come for, from the first click to what they wanted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.support.gateway import Gateway
+from tests.support.scans import scans
+from tests.support.senders import send
+
+
+def test_a_new_destination_gets_what_arrives_next(page: Page, gateway: Gateway, folder: Path) -> None:
+    page.goto("/nodes")
+    page.get_by_role("link", name="New forward node").click()
+    page.get_by_label("AE title").fill("JOURNEY")
+    page.get_by_role("button", name="Create").click()
+    page.get_by_role("link", name="New destination").click()
+    page.get_by_role("link", name="Folder").click()
+    page.get_by_label("Name", exact=True).fill("share")
+    page.get_by_label("Folder", exact=True).fill(str(folder))
+    page.get_by_label("Project").select_option("Trial")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_text("Created.")).to_be_visible()
+
+    send(gateway.port, [each.path for each in scans(folder.parent / "sent")], "JOURNEY")
+    gateway.settled()
+
+    page.goto("/monitoring?node=JOURNEY")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody .state-sent")).to_be_visible()
+    assert len(list(folder.rglob("*.dcm"))) == 1
+
+
+def test_home_follows_what_arrives_without_being_reloaded(page: Page, gateway: Gateway, tmp_path: Path) -> None:
+    page.goto("/")
+    accepted = page.locator(".identity-total dd").first
+    before = int(accepted.inner_text())
+
+    send(gateway.port, [each.path for each in scans(tmp_path / "more", slices=2)])
+
+    expect(accepted).to_have_text(str(before + 2))
+    expect(page.get_by_text("Every delivery is accounted for")).to_be_visible()
+
+
+def test_a_held_instance_is_found_and_given_up_for_a_reason(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Look at them").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.locator("tbody a").first.click()
+    expect(page.get_by_text("What to do")).to_be_visible()
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label("Why they are given up").fill("a phantom, sent by mistake")
+    page.get_by_role("button", name="Give up").click()
+
+    expect(page.get_by_text("The deliveries were given up.")).to_be_visible()
+    expect(page.get_by_text("a phantom, sent by mistake")).to_be_visible()
+
+
+def test_the_test_button_tells_how_a_destination_is(page: Page) -> None:
+    page.goto("/destination?id=1")
+
+    page.get_by_role("button", name="Test").click()
+
+    expect(page.get_by_role("heading", name="What the test found")).to_be_visible()
+    assert page.locator("#findings tbody tr").count() > 0
+
+
+def test_a_theme_that_is_chosen_stays(page: Page) -> None:
+    page.goto("/")
+
+    page.get_by_label("Colours").select_option("dark")
+
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/nodes")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_times_are_told_in_the_zone_of_the_browser(page: Page) -> None:
+    page.goto("/account")
+
+    moment = page.locator("time").first
+
+    expect(moment).not_to_contain_text("UTC")
+    expect(moment).to_have_attribute("title", re.compile(r"UTC$"))
+
+
+def test_signing_out_closes_the_door(page: Page, state: object) -> None:
+    page.goto("/users")
+    page.get_by_label("Name", exact=True).fill("leaving")
+    page.get_by_label("user", exact=True).check()
+    page.get_by_label("Password", exact=True).fill("a long one for leaving")
+    page.get_by_label("The same password again").fill("a long one for leaving")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("link", name="leaving")).to_be_visible()
+
+    page.context.clear_cookies()
+    page.goto("/")
+    page.get_by_label("Name").fill("leaving")
+    page.get_by_label("Password").fill("a long one for leaving")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Gateway")).to_have_count(0)
+
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/")
+
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
