@@ -29,6 +29,14 @@ def to_folder(path: Path, name: str = "local", **more: Any) -> dict[str, Any]:
     return _destination({"name": name, "kind": "folder", "path": str(path), **more})
 
 
+def to_stow(url: str, name: str = "archive", **more: Any) -> dict[str, Any]:
+    return _destination({"name": name, "kind": "stow", "url": url, **more})
+
+
+def to_sftp(name: str = "store", **settings: Any) -> dict[str, Any]:
+    return _destination({"name": name, "kind": "sftp", **settings})
+
+
 def node(*destinations: dict[str, Any], ae_title: str = "PHILAE", **more: Any) -> dict[str, Any]:
     return {"ae_title": ae_title, "destinations": list(destinations), **more}
 

@@ -49,6 +49,7 @@ class Gateway:
     data: Path
     document: str
     port: int = field(default_factory=free_port)
+    web_port: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
 
@@ -68,6 +69,7 @@ class Gateway:
                     **os.environ,
                     "PHILAE_DICOM_HOST": "127.0.0.1",
                     "PHILAE_DICOM_PORT": str(self.port),
+                    "PHILAE_WEB_PORT": str(self.web_port or "off"),
                     **self.environment,
                 },
                 stderr=log,
@@ -75,6 +77,8 @@ class Gateway:
             )
         self._await_processes()
         wait_for_port(self.port)
+        if self.web_port is not None:
+            wait_for_port(self.web_port)
         return self
 
     def _await_processes(self) -> None:

@@ -16,9 +16,11 @@ from philae.dimse.requestor import Address, Association, ProposedContext, StoreR
 TIMEOUTS = Timeouts(connect_s=10, associate_s=60, response_s=120)
 
 
-def storescu(port: int, files: Sequence[Path], called: str = "PHILAE") -> subprocess.Popen[str]:
-    """DCMTK's sender, under way; `finished` waits for it."""
-    command = ["/usr/bin/storescu", "-aet", "CT01", "-aec", called, "127.0.0.1", str(port), *map(str, files)]
+def storescu(
+    port: int, files: Sequence[Path], called: str = "PHILAE", *, options: Sequence[str] = ()
+) -> subprocess.Popen[str]:
+    """DCMTK's sender, under way; `finished` waits for it. ``options`` such as ``-xy`` propose transfer syntaxes."""
+    command = ["/usr/bin/storescu", *options, "-aet", "CT01", "-aec", called, "127.0.0.1", str(port), *map(str, files)]
     environment = {**os.environ, "TCP_NODELAY": "1"}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

@@ -10,11 +10,22 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from philae.dimse.acceptor import Acceptor
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A port for associations, over TLS if it has a context."""
+
+    name: str
+    listener: socket.socket
+    tls: SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +52,11 @@ class IntakeService:
 
 
 class PortTaken(Exception):
-    """The DICOM port cannot be listened on."""
+    """A port cannot be listened on."""
 
 
-def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A listening socket; ``shared`` lets other intakes of this machine listen on the same port. Raises `PortTaken`."""
+def listen(host: str, port: int, setting: str = "PHILAE_DICOM_PORT", *, shared: bool = False) -> socket.socket:
+    """A listening socket, of the port that ``setting`` names; ``shared`` lets other intakes of this machine listen on the same port. Raises `PortTaken`."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if shared:
@@ -56,18 +67,18 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(
-            f"cannot listen on {host}:{port} ({error.strerror}); stop what uses it or set PHILAE_DICOM_PORT"
+            f"cannot listen on {host}:{port} ({error.strerror}); stop what uses it or set {setting}"
         ) from error
     return listener
 
 
-def listen_within(host: str, port: int, patience_s: float) -> socket.socket:
+def listen_within(host: str, port: int, patience_s: float, setting: str = "PHILAE_DICOM_PORT") -> socket.socket:
     """Like `listen`, trying again for a while: intakes of a gateway that was killed leave the port a moment later."""
     deadline = monotonic() + patience_s
     said = False
     while True:
         try:
-            return listen(host, port)
+            return listen(host, port, setting)
         except PortTaken as error:
             if monotonic() > deadline:
                 raise

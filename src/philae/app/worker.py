@@ -13,19 +13,29 @@ from typing import TYPE_CHECKING
 from philae.app.removed import RemovedSender
 from philae.destinations import sender_for
 from philae.pipeline.circuit import Circuit
+from philae.pipeline.condition import ConditionFilter
+from philae.pipeline.description import Describing
 from philae.pipeline.lane import LaneRunner
 from philae.pipeline.model import Lane
 from philae.pipeline.outcome import WAITING
 from philae.pipeline.ports import LedgerUnavailable
 from philae.pipeline.record import Patience
+from philae.pipeline.retention import DEFAULT_RETENTION
 from philae.pipeline.retry import RetryCurve
+from philae.pipeline.sop_class_filter import SopClassFilter
 from philae.pipeline.transform import Transform
 from philae.pipeline.wake import Wake
-from philae.pseudonyms import pseudonym_source
+from philae.pseudonyms import PseudonymSources
+from philae.pseudonyms.web_services import answer, ask
 
 if TYPE_CHECKING:
+    from philae.app.telling import Telling
     from philae.config.model import Configuration, Destination
-    from philae.pipeline.ports import Bell, ConfigStore, Ledger, Sender, Spool
+    from philae.deid.requests import Request
+    from philae.pipeline.circuit import Trouble
+    from philae.pipeline.path import Transforming
+    from philae.pipeline.ports import Bell, ConfigStore, Ledger, PseudonymTable, Sender, Spool
+    from philae.pipeline.retention import Retention
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +44,8 @@ GATHER_S = 0.01
 """After a ring, further rings are gathered for this long: idle lanes need not look for each instance of a stream."""
 RECONCILE_EVERY_S = 60.0
 DROP_AT_ONCE = 512
+FORGET_AT_ONCE = 128
+FORGET_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ class World:
     spool: Spool
     ledger: Ledger
     bell: Bell
+    pseudonyms: PseudonymTable
 
 
 @dataclass(slots=True)
@@ -58,14 +71,32 @@ class _Running:
 class Worker:
     """Runs the lanes that it can get a lease of, until told to stop."""
 
-    def __init__(self, name: str, world: World, *, lease: timedelta, orphan_age: timedelta) -> None:
+    def __init__(
+        self,
+        name: str,
+        world: World,
+        *,
+        lease: timedelta,
+        orphan_age: timedelta,
+        telling: Telling | None = None,
+        retention: Retention = DEFAULT_RETENTION,
+    ) -> None:
         self._name = name
         self._world = world
         self._lease = lease
         self._orphan_age = orphan_age
-        self._transform = Transform(world.configurations, pseudonym_source)
+        self._retention = retention
+        self._may_forget = False
+        sources = PseudonymSources(world.pseudonyms, self._answer)
+        wanted = ConditionFilter(world.configurations, Transform(world.configurations, sources, ask))
+        self._transform: Transforming = SopClassFilter(world.configurations, wanted)
+        self._telling = telling
+        if telling is not None:
+            self._transform = Describing(self._transform, telling.notified)
+        self._posting: Thread | None = None
         self._running: dict[Lane, _Running] = {}
         self._circuits: dict[int, tuple[Destination | None, Circuit]] = {}
+        self._noted: dict[int, Trouble | None] = {}
         self._wake = Wake()
         self._tended_version = -1
         self._tend_at = 0.0
@@ -82,7 +113,10 @@ class Worker:
             try:
                 self._tend_when_due()
                 self._drop_finished()
+                self._forget_some()
+                self._note_contacts()
                 if monotonic() >= reconcile_at:
+                    self._keep_posting()
                     self._reconcile()
                     reconcile_at = monotonic() + RECONCILE_EVERY_S
             except LedgerUnavailable as error:
@@ -97,6 +131,15 @@ class Worker:
             self._world.ledger.release(self._name)
         except LedgerUnavailable as error:  # the leases end by themselves
             log.error("ledger.unavailable", extra={"reason": str(error)})
+
+    def _answer(self, request: Request) -> str | None:
+        return answer(self._world.configurations.current().web_services, request)
+
+    def _keep_posting(self) -> None:
+        """Mail has a thread of its own: a server that hangs holds up nothing else."""
+        if self._telling is not None and (self._posting is None or not self._posting.is_alive()):
+            self._posting = Thread(target=self._telling.post.run, args=(self._wake,), name="post", daemon=True)
+            self._posting.start()
 
     def _listen(self) -> None:
         while not self._wake.stopped:
@@ -155,6 +198,7 @@ class Worker:
             circuit=self._circuit(lane.destination_id, destination, curve),
             patience=Patience(curve),
             wake=wake,
+            journal=self._telling.clinical.note if self._telling is not None else len,
         )
         thread = Thread(target=runner.run, name=f"lane-{lane.destination_id}-{lane.index}", daemon=True)
         self._running[lane] = _Running(thread, wake, destination)
@@ -172,7 +216,7 @@ class Worker:
         if found is None:
             return RemovedSender()
         node, destination = found
-        return sender_for(destination.settings, node)
+        return sender_for(destination, node)
 
     def _drop_finished(self) -> None:
         while finished := self._world.ledger.finished(DROP_AT_ONCE):
@@ -181,10 +225,30 @@ class Worker:
             if len(finished) < DROP_AT_ONCE:
                 return
 
+    def _note_contacts(self) -> None:
+        """What the circuits have learnt of their destinations since the last look."""
+        for destination_id, (_, circuit) in list(self._circuits.items()):
+            trouble = circuit.trouble
+            is_known = trouble is not None or circuit.has_answered
+            is_news = destination_id not in self._noted or self._noted[destination_id] != trouble
+            if is_known and is_news:
+                self._world.ledger.note_contact(destination_id, trouble)
+                self._noted[destination_id] = trouble
+
+    def _forget_some(self) -> None:
+        """A few small steps at a time: the lanes and intakes write in between."""
+        if self._may_forget:
+            forget, now = self._world.ledger.forget, datetime.now(UTC)
+            self._may_forget = all(forget(self._retention, now, FORGET_AT_ONCE) for _ in range(FORGET_STEPS))
+
     def _reconcile(self) -> None:
+        self._may_forget = True
         requeued = self._world.ledger.reconcile(datetime.now(UTC))
         if requeued:
             log.warning("ledger.requeued", extra={"deliveries": requeued})
+        released = self._world.pseudonyms.tend()
+        if released:
+            log.info("pseudonyms.released", extra={"deliveries": released})
         old = self._world.spool.ids(older_than=self._orphan_age)
         while some := list(islice(old, DROP_AT_ONCE)):
             orphans = set(some) - self._world.ledger.known(some)

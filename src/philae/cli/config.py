@@ -10,6 +10,7 @@ import typer
 
 from philae.cli.data import DATA, settings_for
 from philae.cli.failure import fail
+from philae.cli.opened import ring
 
 if TYPE_CHECKING:
     from philae.config.model import Configuration
@@ -49,9 +50,10 @@ def apply_document(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the document and change nothing.")] = False,
 ) -> None:
     """Check a document and make it the configuration; a running gateway follows within a second."""
+    from philae.admin.project_secrets import changed_secrets
     from philae.app.gateway import config_store, open_database
+    from philae.config.document import DocumentFaults
     from philae.pipeline.ports import LedgerUnavailable
-    from philae.work.local import LocalBell
 
     configuration = read_document(file)
     if dry_run:
@@ -61,20 +63,32 @@ def apply_document(
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         database = open_database(settings)
-        applied = config_store(database).apply(configuration)
+        store = config_store(database)
+        before = store.current()
+        applied = store.apply(configuration)
         database.close()
+    except DocumentFaults as error:
+        fail(*(f"{file}: {fault}" for fault in error.faults), code=2)
     except LedgerUnavailable as error:
         fail(str(error))
-    LocalBell(settings.data / "run").ring()
+    ring(settings.data)
+    for warning in changed_secrets(before, applied):
+        sys.stderr.write(f"warning: {warning}\n")
     sys.stderr.write(f"configuration version {applied.version} is current\n")
 
 
 @group.command("export")
 def export_document(data: DATA = None) -> None:
-    """Print the current configuration as a document that `config apply` takes; it holds the projects' secrets."""
+    """Print the current configuration as a document that `config apply` takes; it holds no secrets."""
     from philae.app.gateway import config_store, open_database
     from philae.config.document import dump_document
+    from philae.pipeline.ports import LedgerUnavailable
 
-    database = open_database(settings_for(data))
-    sys.stdout.write(dump_document(config_store(database).current()))
-    database.close()
+    settings = settings_for(data)
+    try:
+        database = open_database(settings)
+        document = dump_document(config_store(database).current())
+        database.close()
+    except LedgerUnavailable as error:
+        fail(str(error))
+    sys.stdout.write(document)

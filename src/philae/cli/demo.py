@@ -111,7 +111,12 @@ def _start(root: Path, receiver: DemoReceiver) -> _Running:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "philae", "serve", "--data", str(root / "data"), "--config", str(document)],
-            env={**os.environ, "PHILAE_DICOM_HOST": "127.0.0.1", "PHILAE_DICOM_PORT": str(port)},
+            env={
+                **os.environ,
+                "PHILAE_DICOM_HOST": "127.0.0.1",
+                "PHILAE_DICOM_PORT": str(port),
+                "PHILAE_WEB_PORT": "off",
+            },
             stderr=output,
         )
     running = _Running(process, root / "data", port, log)

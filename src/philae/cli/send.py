@@ -87,7 +87,7 @@ def _answers(paths: Sequence[Path], address: Address, associations: int) -> list
 
 
 def _examined(paths: Sequence[Path]) -> Iterator[Candidate | Answer]:
-    from philae.admin.folder_walk import files_below, found_at
+    from philae.deid.files.folder_walk import files_below, found_at
     from philae.tools.send import Answer, Sent, examine
 
     for path in paths:

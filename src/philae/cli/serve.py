@@ -1,4 +1,4 @@
-"""`philae serve`, `philae intake`, `philae worker`: the gateway's processes."""
+"""`philae serve`, `philae intake`, `philae worker`, `philae web`: the gateway's processes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(intake)
     app.command()(worker)
+    app.command()(web)
 
 
 def serve(
@@ -31,17 +32,19 @@ def serve(
     from philae.app.gateway import AlreadyRunning
     from philae.app.gateway import serve as run
     from philae.app.intake import PortTaken
-    from philae.app.log import log_to_stderr
     from philae.cli.config import read_document
+    from philae.config.document import DocumentFaults
+    from philae.config.tls import UnusableCertificate
     from philae.pipeline.ports import LedgerUnavailable
 
     settings = settings_for(data)
-    _refuse_tls(settings)
-    log_to_stderr(settings.log_level)
+    _start_logging(settings)
     configuration = read_document(config) if config else None
     try:
         raise typer.Exit(run(settings, configuration))
-    except (AlreadyRunning, PortTaken, LedgerUnavailable) as error:
+    except DocumentFaults as error:
+        fail(*(f"{config}: {fault}" for fault in error.faults), code=2)
+    except (AlreadyRunning, PortTaken, LedgerUnavailable, UnusableCertificate) as error:
         fail(str(error))
 
 
@@ -49,28 +52,44 @@ def intake(data: DATA = None) -> None:
     """Run one intake: take associations on the DICOM port, which several intakes may share."""
     from philae.app.gateway import run_intake
     from philae.app.intake import PortTaken
-    from philae.app.log import log_to_stderr
+    from philae.config.tls import UnusableCertificate
 
     settings = settings_for(data)
-    _refuse_tls(settings)
-    log_to_stderr(settings.log_level)
+    _start_logging(settings)
     try:
         run_intake(settings)
-    except PortTaken as error:
+    except (PortTaken, UnusableCertificate) as error:
         fail(str(error))
 
 
 def worker(data: DATA = None) -> None:
     """Run one worker: transform and deliver what intakes accepted."""
     from philae.app.gateway import run_worker
-    from philae.app.log import log_to_stderr
 
     settings = settings_for(data)
-    log_to_stderr(settings.log_level)
+    _start_logging(settings)
     run_worker(settings)
 
 
-def _refuse_tls(settings: Settings) -> None:
-    """Who sets a TLS port counts on it; to start without would be worse than not to start."""
-    if settings.dicom_tls_port is not None:
-        fail("PHILAE_DICOM_TLS_PORT is set, but this release takes no associations over TLS; unset it", code=2)
+def web(data: DATA = None) -> None:
+    """Run the REST API alone: for a gateway whose intakes and workers run elsewhere."""
+    from philae.app.gateway import run_web
+    from philae.app.intake import PortTaken
+
+    settings = settings_for(data)
+    if settings.web_port == "off":
+        fail("PHILAE_WEB_PORT is off; give it a port", code=2)
+    _start_logging(settings)
+    try:
+        run_web(settings)
+    except PortTaken as error:
+        fail(str(error))
+
+
+def _start_logging(settings: Settings) -> None:
+    from philae.app.log import UnusableLogConfig, start_logging
+
+    try:
+        start_logging(settings)
+    except UnusableLogConfig as error:
+        fail(str(error), code=2)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydicom.uid import UID
 
-from philae.admin.instance_file import DirectoryFile, InstanceFile, is_uid
+from philae.deid.files.instance_file import DirectoryFile, InstanceFile, is_uid
 from philae.dicom.part10 import NotDicom
 from philae.dicom.scan import MalformedDataset, identify
 from philae.dicom.splice import Span

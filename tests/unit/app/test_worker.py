@@ -21,6 +21,7 @@ from philae.pipeline.ports import LedgerUnavailable
 from tests.support.fakes import FakeLedger, FakeSpool
 from tests.support.instances import make_incoming
 from tests.support.lanes import ct_dataset, make_node
+from tests.support.pseudonyms import FakeTable
 
 MINUTE = timedelta(minutes=1)
 
@@ -144,7 +145,7 @@ class Site:
         self.root = root
         self.worker = Worker(
             "w1",
-            World(self.configurations, self.spool, self.ledger, Bell()),
+            World(self.configurations, self.spool, self.ledger, Bell(), FakeTable()),
             lease=MINUTE,
             orphan_age=timedelta(0),
         )
