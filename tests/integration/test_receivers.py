@@ -45,8 +45,8 @@ def test_a700_to_every_third_instance_is_tried_again_and_the_others_are_sent() -
     [
         (0xA900, Refused("A900H dataset does not match SOP class: why")),
         (0xC000, Refused("C000H cannot understand: why")),
-        (0xB000, Receipt(State.SENT, "B000H stored, coercion of data elements: why")),
-        (0x0111, Receipt(State.ALREADY_PRESENT, "0111H duplicate SOP instance: why")),
+        (0xB000, Receipt(State.SENT, "B000H stored, coercion of data elements: why", "B000H")),
+        (0x0111, Receipt(State.ALREADY_PRESENT, "0111H duplicate SOP instance: why", "0111H")),
     ],
 )
 def test_the_status_of_every_instance_decides(code: int, expected: Receipt | Refused) -> None:

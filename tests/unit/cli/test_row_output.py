@@ -8,7 +8,10 @@ import pytest
 
 from philae.cli.row_output import RowFormat, write_rows
 
-ROWS = [{"path": "(0008,0060)", "value": "CT", "count": 2}, {"path": "(0008,1030)", "value": "\x1b[2J", "count": None}]
+ROWS: list[dict[str, object]] = [
+    {"path": "(0008,0060)", "value": "CT", "count": 2},
+    {"path": "(0008,1030)", "value": "\x1b[2J", "count": None},
+]
 
 
 def written(format_: RowFormat) -> str:

@@ -136,7 +136,8 @@ def test_the_journal_is_told_of_every_end_once_and_before_the_ledger(
     refusals: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lane, "sleep", lambda _: None)
-    bench, told = Bench(), []
+    bench = Bench()
+    told: list[tuple[State, int]] = []
     bench.accept(3)
     bench.ledger.refuse_settling = refusals
 
