@@ -110,7 +110,7 @@ def test_two_rotations_forget_the_first_key(tmp_path: Path) -> None:
         Vault(file).open(before)
 
 
-@pytest.mark.parametrize("text", ["", "password", f"{OLD} short", OLD[:-1]])
+@pytest.mark.parametrize("text", ["", "password", f"{OLD} short", OLD[:-1]], ids=["none", "word", "two", "cut"])
 def test_what_is_no_key_is_refused_without_being_shown(text: str, tmp_path: Path) -> None:
     (tmp_path / "secret.key").write_text(text)
 
