@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,16 @@ from philae.dimse.handler import StoreRequest, StoreSink
 from philae.dimse.items import UserInformation
 from philae.dimse.limits import Limits, Timeouts
 from philae.dimse.requestor import Address, Association
-from tests.support.association import CONTEXTS, CT, EXPLICIT_LE, Application, request_bytes, store_bytes
+from tests.support.association import (
+    CONTEXTS,
+    CT,
+    EXPLICIT_LE,
+    Application,
+    Instance,
+    echo_bytes,
+    request_bytes,
+    store_bytes,
+)
 from tests.support.listening import certificates, listening
 
 HOST = "127.0.0.1"
@@ -83,8 +92,14 @@ def accept_association(connected: socket.socket, max_pdu: int = 16384) -> None:
     connected.sendall(encode_accept(AssociateAccept("A", "B", contexts, UserInformation(max_pdu))))
 
 
-def test_instances_sent_ahead_all_arrive_and_are_answered_in_order() -> None:
-    application = Application()
+@dataclass
+class Quick(Instance):
+    waits: bool = False
+
+
+@pytest.mark.parametrize("kind", [Instance, Quick])
+def test_instances_sent_ahead_all_arrive_and_are_answered_in_order(kind: type[Instance]) -> None:
+    application = Application(instance=kind)
     data = [os.urandom(200_000 + at) for at in range(40)]
 
     with listening(application) as (port, _), connect(port) as association:
@@ -280,6 +295,45 @@ def test_a_handler_that_raises_costs_only_its_own_association(monkeypatch: pytes
 
     assert [fault.exc_type for fault in reported] == [KeyError]
     assert application.endings[0] == "the handler failed"
+
+
+def test_an_instance_that_is_long_in_being_kept_holds_up_no_other_association() -> None:
+    kept = threading.Event()
+
+    class Slow(Instance):
+        def finish(self) -> Status:
+            assert self.request.sop_instance_uid != "1.2.4" or kept.wait(20)
+            return super().finish()
+
+    application = Application(instance=Slow)
+    with listening(application) as (port, _), connect(port) as slow, connect(port) as other:
+        slow.send_store(1, CT, "1.2.4", [b"data"], length=4)
+        until(lambda: bool(application.instances))
+        for _ in range(3):
+            send(other, b"data")
+            assert other.store_response().status == 0
+        endings = [instance.ending for instance in application.instances]
+        kept.set()
+        assert slow.store_response().status == 0
+
+    assert endings == ["open", "finished", "finished", "finished"]
+
+
+def test_a_peer_that_reads_no_answers_holds_up_no_other_association() -> None:
+    limits = Limits(send_s=30)
+    with listening(Application(), limits) as (port, _), socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect((HOST, port))
+        deaf.sendall(request_bytes())
+        deaf.settimeout(1)
+        with pytest.raises(TimeoutError):
+            deaf.sendall(200_000 * echo_bytes())
+        with connect(port) as other:
+            assert other.echo() == Status(0)
+        deaf.settimeout(20)
+        answered = deaf.recv(1_000_000)
+
+    assert answered
 
 
 def test_a_peer_that_aborts_while_we_send_is_quoted() -> None:

@@ -34,6 +34,7 @@ class Instance:
     status: Status
     data: bytearray = field(default_factory=bytearray)
     ending: str = "open"
+    waits: bool = True
 
     def write(self, parts: Sequence[memoryview]) -> None:
         assert self.ending == "open"
@@ -57,6 +58,7 @@ class Application:
     rejection: Rejection | None = None
     refusal: Status | None = None
     status: Status = field(default_factory=lambda: Status(0))
+    instance: type[Instance] = Instance
     requests: list[AssociateRequest] = field(default_factory=list)
     peers: list[Peer] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Application:
     def store(self, request: StoreRequest) -> StoreSink | Status:
         if self.refusal is not None:
             return self.refusal
-        self.instances.append(Instance(request, self.status))
+        self.instances.append(self.instance(request, self.status))
         return self.instances[-1]
 
     def closed(self, reason: str) -> None:
@@ -86,9 +88,9 @@ class Conversation:
         self.application = application or Application()
         self.sent: list[bytes] = []
         limits = limits or Limits()
-        provider = Provider(self.application, Peer("10.0.0.1", 104), limits, full=full)
-        self.layer = UpperLayer(provider, self.sent.append, limits)
-        provider.send = self.layer.send
+        self.provider = Provider(self.application, Peer("10.0.0.1", 104), limits, full=full)
+        self.layer = UpperLayer(self.provider, self.sent.append, limits)
+        self.provider.send = self.layer.send
         self.layer.opened()
 
     def receive(self, stream: bytes, cuts: Iterable[int] = ()) -> Conversation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from philae.dicom.part10 import write_meta
 from philae.dimse.acceptor import Acceptor
@@ -52,6 +52,8 @@ class _Storing:
 
 
 class _File:
+    waits: Final = False
+
     def __init__(self, folder: Path, request: StoreRequest) -> None:
         self._path = folder / f"{request.sop_instance_uid}.dcm"
         self._part = self._path.with_suffix(".part")

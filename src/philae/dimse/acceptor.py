@@ -1,18 +1,18 @@
-"""Accepts associations on a listening socket and serves each on its own thread."""
+"""Accepts associations on a listening socket and serves them."""
 
 import os
 import select
 import socket
 import ssl
 from collections.abc import Callable
-from functools import partial
 from threading import Condition
 from typing import Final
 
 from philae.dimse.crew import Crew
 from philae.dimse.handler import AssociationHandler, Peer, StoreRequest, StoreSink
 from philae.dimse.limits import Limits
-from philae.dimse.serving import Serving
+from philae.dimse.loop import Loop
+from philae.dimse.serving import Serving, Terms
 
 __all__ = ["Acceptor", "AssociationHandler", "Peer", "StoreRequest", "StoreSink"]
 
@@ -36,10 +36,11 @@ class Acceptor:
         self._listener = listener
         self._handler = handler
         self._limits = limits
-        self._tls = tls
         self._serving: set[Serving] = set()
         self._changed = Condition()
         self._crew = Crew()
+        self._loop = Loop(self._crew.run) if hasattr(select, "epoll") and tls is None else None
+        self._terms = Terms(limits, tls, self._loop)
         self._stopping = False
         self._wake_reader, self._wake_writer = os.pipe()
 
@@ -53,6 +54,8 @@ class Acceptor:
         poll = select.poll()
         poll.register(self._listener, select.POLLIN)
         poll.register(self._wake_reader, select.POLLIN)
+        if self._loop is not None:
+            self._loop.start()
         while not self._stopping:
             poll.poll()
             self._accept_waiting()
@@ -71,6 +74,8 @@ class Acceptor:
             for serving in running:
                 serving.cut()
             self._wait_until_idle(_ABORT_GRACE_S)
+        if self._loop is not None:
+            self._loop.close()
         self._crew.close()
 
     def _wait_until_idle(self, timeout_s: float) -> bool:
@@ -98,19 +103,13 @@ class Acceptor:
             connected.close()
             return
         full = active >= self._limits.max_associations
-        serving = Serving(connected, address, self._handler, self._limits, self._tls, full=full)
+        serving = Serving(connected, address, self._handler(), self._terms, self._forget, full=full)
         with self._changed:
             self._serving.add(serving)
         try:
-            self._crew.run(partial(self._serve, serving))
+            self._crew.run(serving.run)
         except RuntimeError:  # no thread left
             connected.close()
-            self._forget(serving)
-
-    def _serve(self, serving: Serving) -> None:
-        try:
-            serving.run()
-        finally:
             self._forget(serving)
 
     def _forget(self, serving: Serving) -> None:

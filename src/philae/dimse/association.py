@@ -55,6 +55,19 @@ class UpperLayer:
     def in_message(self) -> bool:
         return self._receiver.in_message
 
+    @property
+    def paused(self) -> bool:
+        return self._receiver.paused
+
+    def pause(self) -> None:
+        """What has been read and not been handed over waits for ``resume``; nothing may be read before."""
+        self._receiver.paused = True
+
+    def resume(self) -> None:
+        """Go on behind what paused it."""
+        self._receiver.paused = False
+        self.updated(0)
+
     def get_buffer(self) -> memoryview:
         return self._receiver.get_buffer()
 

@@ -32,7 +32,11 @@ class StoreRequest:
 
 
 class StoreSink(Protocol):
-    """Takes one dataset; exactly one of ``finish`` and ``abandon`` is the last call."""
+    """Takes one dataset; exactly one of ``finish`` and ``abandon`` is the last call. ``write`` is not to wait."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether ``finish`` may wait for a disk, another machine or the clock: then it gets a thread."""
 
     def write(self, parts: Sequence[memoryview]) -> None:
         """Dataset bytes in order; the slices are valid only during the call."""
@@ -45,7 +49,7 @@ class StoreSink(Protocol):
 
 
 class AssociationHandler(Protocol):
-    """Decides for one association, on its thread."""
+    """Decides for one association, on one thread at a time; only ``admit`` may wait."""
 
     def admit(self, request: AssociateRequest, peer: Peer) -> Rejection | None:
         """None accepts (negotiation follows); also the place to judge ``request.user.identity``."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from philae.dimse import commands, rejection
 from philae.dimse.associate import ACCEPTED, AssociateAccept, AssociateRequest
@@ -19,6 +20,7 @@ class _Discard:
     """Drains a dataset that is not wanted."""
 
     status: Status
+    waits: ClassVar[bool] = False
 
     def write(self, parts: Sequence[memoryview]) -> None:
         pass
@@ -31,24 +33,29 @@ class _Discard:
 
 
 class Provider:
-    """Service user of an acceptor's upper layer. ``send`` must be set before bytes arrive."""
+    """Service user of an acceptor's upper layer. ``send`` must be set before bytes arrive.
+
+    ``postpone`` is asked when a dataset has arrived whose sink waits; when it returns True, ``finish`` must follow.
+    """
 
     def __init__(self, handler: AssociationHandler, peer: Peer, limits: Limits, *, full: bool = False) -> None:
         self._handler = handler
-        self._peer = peer
+        self.peer = peer
         self._limits = limits
         self._full = full
         self._admitted = False
         self._syntaxes: dict[int, str] = {}
         self._sink: StoreSink | None = None
+        self._arrived: StoreSink | None = None
         self._request: Command | None = None
         self._context = 0
         self._room = 0  # bytes the dataset in hand may still bring
         self.send: Callable[[int, bytes], None]
+        self.postpone: Callable[[], bool] = lambda: False
 
     def requested(self, request: AssociateRequest) -> AssociateAccept | Rejection:
         refusal = fault_of(request) or (rejection.LIMIT_EXCEEDED if self._full else None)
-        refusal = refusal or self._handler.admit(request, self._peer)
+        refusal = refusal or self._handler.admit(request, self.peer)
         if refusal is not None:
             return refusal
         self._admitted = True
@@ -120,13 +127,21 @@ class Provider:
 
     def dataset_end(self) -> None:
         if self._sink is not None:
-            sink, self._sink = self._sink, None
+            self._arrived, self._sink = self._sink, None
+            if not (self._arrived.waits and self.postpone()):
+                self.finish()
+
+    def finish(self) -> None:
+        """Finish and answer for the dataset that has arrived, if it is still to be done."""
+        if self._arrived is not None:
+            sink, self._arrived = self._arrived, None
             self._respond(sink.finish())
 
     def ended(self, error: DimseError | None) -> None:
-        if self._sink is not None:
-            self._sink.abandon()
-            self._sink = None
+        for sink in (self._sink, self._arrived):
+            if sink is not None:
+                sink.abandon()
+        self._sink = self._arrived = None
         if self._admitted:
             self._admitted = False
             self._handler.closed("released" if error is None else str(error))

@@ -32,8 +32,9 @@ class Consumer(Protocol):
 class Receiver:
     """``get_buffer()``, read into it, ``updated(n)``; the slices of a read are handed over before the next.
 
-    ``contexts`` holds the ids that P-DATA may name, ``takes_data`` whether P-DATA may come at all, and ``deaf`` makes it
-    drop everything. Every malformed byte raises ProtocolError with the reason to abort for.
+    ``contexts`` holds the ids that P-DATA may name, ``takes_data`` whether P-DATA may come at all; ``deaf`` makes it
+    drop everything, and ``paused`` leave what comes next where it is. Every malformed byte raises ProtocolError with
+    the reason to abort for.
     """
 
     __slots__ = (
@@ -51,6 +52,7 @@ class Receiver:
         "_view",
         "contexts",
         "deaf",
+        "paused",
         "takes_data",
     )
 
@@ -70,6 +72,7 @@ class Receiver:
         self.contexts: Container[int] = ()
         self.takes_data = False
         self.deaf = False
+        self.paused = False
 
     @property
     def in_message(self) -> bool:
@@ -82,7 +85,7 @@ class Receiver:
     def updated(self, count: int) -> None:
         end = self._filled + count
         at = 0
-        while at < end and not self.deaf:
+        while at < end and not (self.deaf or self.paused):
             step = self._content(at, end) if self._left else self._header(at, end)
             if step == _NEED_MORE:
                 break

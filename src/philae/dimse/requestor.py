@@ -70,7 +70,12 @@ class Association:
     @property
     def peer_max_pdu(self) -> int:
         """The peer's maximum PDU length; 0 is no limit."""
-        return self._user.peer_max_pdu
+        return self._user.peer.max_pdu_length
+
+    @property
+    def peer(self) -> UserInformation:
+        """What the peer says of itself: its implementation, its maximum PDU length."""
+        return self._user.peer
 
     @property
     def is_open(self) -> bool:

@@ -9,7 +9,7 @@ from philae.dimse import commands
 from philae.dimse.associate import ACCEPTED, AssociateAccept, AssociateRequest, OfferedContext
 from philae.dimse.commands import Command, Status, decode_command
 from philae.dimse.errors import AbortReason, AssociationAborted, AssociationRejected, DimseError, ProtocolError
-from philae.dimse.items import OperationsWindow
+from philae.dimse.items import OperationsWindow, UserInformation
 from philae.dimse.rejection import Rejection
 
 
@@ -37,7 +37,7 @@ class Responses:
         self._offered = {context.context_id: context for context in offered}
         self.contexts: Mapping[int, AcceptedContext] = MappingProxyType({})
         self.window: OperationsWindow | None = None
-        self.peer_max_pdu = 0
+        self.peer = UserInformation()
         self.stored: deque[StoreResponse] = deque()
         self.echoed: deque[Status] = deque()
         self.error: DimseError | None = None
@@ -58,7 +58,7 @@ class Responses:
             }
         )
         self.window = accept.user.window
-        self.peer_max_pdu = accept.user.max_pdu_length
+        self.peer = accept.user
 
     def _agreed(self, context_id: int, transfer_syntax: str) -> AcceptedContext:
         offered = self._offered.get(context_id)

@@ -91,7 +91,10 @@ class PlainTransport:
 
     def receive_waiting(self, buffer: memoryview) -> int | None:
         try:
-            return self._socket.recv_into(buffer, flags=socket.MSG_DONTWAIT)
+            count = self._socket.recv_into(buffer, flags=socket.MSG_DONTWAIT)
+            if _QUICKACK is not None and count < len(buffer):  # the peer may wait for the kernel's word, not for ours
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+            return count
         except BlockingIOError:
             return None
         except OSError as error:
@@ -165,6 +168,16 @@ def _blocks(vector: Sequence[Buffer]) -> list[Buffer]:
             blocks.append(b"".join(pending))
             pending, size = [], 0
     return [*blocks, b"".join(pending)] if pending else blocks
+
+
+def sent_at_once(connected: socket.socket, message: bytes) -> int:
+    """How many bytes the socket takes without waiting. Raises TransportLost."""
+    try:
+        return connected.send(message, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return 0
+    except OSError as error:
+        raise TransportLost(error.strerror or str(error)) from error
 
 
 def shut(connected: socket.socket, how: int) -> None:

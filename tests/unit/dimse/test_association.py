@@ -139,7 +139,7 @@ def test_a_requestor_learns_what_was_accepted() -> None:
     assert list(requesting.user.contexts) == [1]
     assert requesting.user.context_for(CT, EXPLICIT_LE) == 1
     assert requesting.user.context_for(CT, "1.2.840.10008.1.2") is None
-    assert requesting.user.peer_max_pdu == 16384
+    assert requesting.user.peer.max_pdu_length == 16384
 
 
 def test_a_rejection_is_told_in_words_with_a_remedy() -> None:

@@ -52,6 +52,33 @@ def test_an_instance_reaches_its_sink_and_the_sinks_status_the_peer() -> None:
     assert status_of(conversation) == [0xB000]
 
 
+def test_an_instance_put_off_is_answered_when_it_is_finished_and_what_came_behind_it_waits() -> None:
+    conversation = established()
+
+    def postpone() -> bool:
+        conversation.layer.pause()
+        return True
+
+    conversation.provider.postpone = postpone
+    conversation.receive(store_bytes(b"dataset", message_id=7) + echo_bytes())
+    before = [instance.ending for instance in conversation.application.instances], len(conversation.responses)
+    conversation.provider.finish()
+    conversation.layer.resume()
+
+    assert before == (["open"], 0)
+    assert conversation.application.instances[0].ending == "finished"
+    assert [response.field for response in conversation.responses] == [commands.C_STORE_RSP, commands.C_ECHO_RSP]
+
+
+def test_an_instance_put_off_is_abandoned_when_the_association_ends_first() -> None:
+    conversation = established()
+    conversation.provider.postpone = lambda: True
+
+    conversation.receive(store_bytes(b"dataset")).layer.closed()
+
+    assert [instance.ending for instance in conversation.application.instances] == ["abandoned"]
+
+
 def test_a_refusal_drains_the_dataset_and_keeps_the_association() -> None:
     conversation = established(Application(refusal=Status(0xA700, "disk is full")))
 
