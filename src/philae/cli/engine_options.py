@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import wraps
-from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -35,7 +32,7 @@ class Compat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """The options; `takes_engine_options` gives them to a command."""
+    """The options; `takes` gives them to a command."""
 
     profile: Annotated[Path, typer.Option("--profile", metavar="FILE", help="De-identification profile (YAML).")]
     secret: Annotated[
@@ -65,33 +62,32 @@ class EngineOptions:
         str, typer.Option("--project-name", metavar="N", help="Project name, written to (0012,0010).")
     ] = "philae"
     compat: Annotated[
-        Compat | None, typer.Option("--compat", help="Reproduce Karnak 1.2 bit for bit, its quirks included.")
+        Compat | None,
+        typer.Option(
+            "--compat",
+            help="Reproduce Karnak 1.2 bit for bit, its quirks included; the options below are some of them.",
+        ),
     ] = None
-
-
-def takes_engine_options(command: Callable[..., None]) -> Callable[..., None]:
-    """``command`` for Typer, with the fields of `EngineOptions` as options in place of its parameter ``options``."""
-    hints = get_type_hints(EngineOptions, include_extras=True)
-    names = [each.name for each in fields(EngineOptions)]
-
-    @wraps(command)
-    def run(**values: Any) -> None:
-        command(options=EngineOptions(**{name: values.pop(name) for name in names}), **values)
-
-    added = [
-        Parameter(
-            each.name,
-            Parameter.KEYWORD_ONLY,
-            default=Parameter.empty if each.default is MISSING else each.default,
-            annotation=hints[each.name],
-        )
-        for each in fields(EngineOptions)
-    ]
-    own = signature(command, eval_str=True)
-    kept = [each for each in own.parameters.values() if each.name != "options"]
-    first = [each for each in kept if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
-    run.__dict__["__signature__"] = Signature([*first, *added, *(each for each in kept if each not in first)])
-    return run
+    hash_encoding: Annotated[
+        Literal["utf-8", "us-ascii"],
+        typer.Option("--hash-encoding", help="us-ascii hashes as Karnak up to 1.1.1; --compat leaves it alone."),
+    ] = "utf-8"
+    sequence_inheritance: Annotated[
+        Literal["resolved", "karnak"],
+        typer.Option("--sequence-inheritance", help="karnak hands the action of a sequence down to all its content."),
+    ] = "resolved"
+    server_timezone: Annotated[
+        str | None,
+        typer.Option(
+            "--server-timezone",
+            metavar="ZONE",
+            help="Tell date times that have an offset in this zone, such as Europe/Zurich, without offset.",
+        ),
+    ] = None
+    time_shift: Annotated[
+        Literal["paired", "independent"],
+        typer.Option("--time-shift", help="independent wraps times around midnight without moving their dates."),
+    ] = "paired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,7 @@ def build_engine(options: EngineOptions) -> Engine:
     from philae.deid.engine import compile_profile
     from philae.deid.errors import DeidError
     from philae.deid.files.source_keys import SourceKeys
-    from philae.deid.keys import Keys, parse_secret
+    from philae.deid.keys import parse_secret
     from philae.deid.profile import Project
 
     if options.pseudonym is not None and options.pseudonym_tag is not None:
@@ -118,13 +114,20 @@ def build_engine(options: EngineOptions) -> Engine:
     text = read_text(options.profile, "profile")
     try:
         secret = parse_secret(_secret_text(options.secret, options.secret_file))
-        project = Project(options.project_name, secret, compat_karnak=options.compat is Compat.KARNAK)
+        project = Project(
+            options.project_name,
+            secret,
+            options.hash_encoding,
+            options.compat is Compat.KARNAK,
+            options.sequence_inheritance,
+            options.server_timezone,
+            options.time_shift,
+        )
         compiled = compile_profile(load(text, options.profile), project)
     except DeidError as error:
         raise Misuse(str(error)) from error
-    keys = Keys(project.secret)
-    compat = (options.compat.value,) if options.compat else ()
-    set_up = (text, options.project_name, repr(options.pseudonym), repr(options.pseudonym_tag), *compat)
+    keys = compiled.keys
+    set_up = (text, repr(project), repr(options.pseudonym), repr(options.pseudonym_tag))
     pseudonyms = _pseudonyms(keys, options.pseudonym, options.pseudonym_tag)
     return Engine(compiled, pseudonyms, SourceKeys(keys, set_up), _ask(compiled))
 
@@ -135,7 +138,7 @@ def _ask(compiled: CompiledProfile) -> Ask | None:
         return None
     from functools import partial
 
-    from philae.config.model import WebServiceSettings
+    from philae.config.web_services import WebServiceSettings
     from philae.pseudonyms.web_services import ask
 
     return partial(ask, WebServiceSettings())

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from philae.cli.engine_options import Engine, EngineOptions, build_engine, takes_engine_options
+from philae.cli.engine_options import Engine, EngineOptions, build_engine
 from philae.cli.failure import Failure, Misuse
+from philae.cli.option_group import takes
 from philae.cli.row_output import write_csv, write_json, write_table
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command("preview")(preview)
 
 
-@takes_engine_options
+@takes(EngineOptions)
 def preview(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A DICOM file.")],
     *,
@@ -98,21 +99,18 @@ def _pictured(engine: Engine, file: Path, frame: int) -> bytes:
 
     from philae.deid.errors import DeidError
     from philae.deid.files.instance_file import InstanceFile
-    from philae.deid.pixels.module import read_image
-    from philae.deid.pixels.side_by_side import side_by_side
-    from philae.dicom.scan import Encoded, inflate
-    from philae.dicom.splice import joined
+    from philae.deid.pixels.side_by_side import images, side_by_side
+    from philae.dicom.scan import inflate
 
     with InstanceFile(file) as instance:
         try:
             before = inflate(instance.encoded)
             pseudonym = engine.pseudonyms.pseudonym(before)
             output = engine.compiled.output(before, pseudonym=pseudonym, now=datetime.now(UTC))
-            whole = joined(before.source, [*output.segments()])
-            shown = read_image(before), read_image(Encoded(whole, 0, len(whole), output.syntax))
-            if shown[0] is None or shown[1] is None:
+            first, second = images(before, output)
+            if first is None or second is None:
                 raise Failure(f"{file} has no pixels, or the profile takes them away")
-            return side_by_side(shown[0], shown[1], frame)
+            return side_by_side(first, second, frame)
         except DeidError as error:
             raise Failure(f"{file}: {error}") from error
 

@@ -16,6 +16,7 @@ from philae.dicom.values import STRING_VRS, UNSPLIT_VRS, decode_text, encode_val
 
 if TYPE_CHECKING:
     from philae.deid.context import Context, Place, Value
+    from philae.deid.shifts import Shift
 
 
 class Rewritten(NamedTuple):
@@ -48,6 +49,10 @@ class Action(ABC):
 
     def fixed(self, vr: str) -> Result | None:
         """The result for every value of ``vr``; None if it depends on the value."""
+        return None
+
+    def moves_by(self, context: Context) -> Shift | None:
+        """How far dates and times go back; None where they do not move."""
         return None
 
     @abstractmethod
@@ -123,6 +128,10 @@ class Dummy(Action):
     def fixed(self, vr: str) -> Result | None:
         raw = FIXED_DUMMIES.get(vr)
         return None if raw is None else Rewritten(vr, raw)
+
+    @override
+    def moves_by(self, context: Context) -> Shift | None:
+        return context.dummy_shift
 
     @override
     def apply(self, value: Value, context: Context) -> Result:
@@ -207,6 +216,10 @@ class ContentDummy(Action):
     """A dummy that fits in place: as many zeros as there were numbers, no UIDs of the standard changed."""
 
     letter: ClassVar[str] = "D"
+
+    @override
+    def moves_by(self, context: Context) -> Shift | None:
+        return context.dummy_shift
 
     @override
     def apply(self, value: Value, context: Context) -> Result:

@@ -8,12 +8,11 @@ _DATE: Final = re.compile(r"([0-9]{4})([^0-9]?)([0-9]{2})\2([0-9]{2})")
 _PADDED_MONTH: Final = 32  # days; only the sign of a difference of days within a month matters
 
 
-def age_at(birth_date: str, exam_date: str) -> str | None:
-    """Complete years from 2 up, else complete months from 2 up, else days; None when either date cannot be read.
+def age_at(born: date | None, examined: date | None) -> str | None:
+    """Complete years from 2 up, else complete months from 2 up, else days; None without either date.
 
     ``020Y``, ``014M``, ``031D``; weeks are never used.
     """
-    born, examined = lenient_date(birth_date), lenient_date(exam_date)
     if born is None or examined is None:
         return None
     months = _truncated(_padded_days(examined) - _padded_days(born), _PADDED_MONTH)
@@ -30,9 +29,10 @@ def lenient_date(text: str) -> date | None:
     match = _DATE.fullmatch(text.strip())
     if not match:
         return None
-    years, months = divmod(int(match[3]) - 1, 12)
+    year, month, day = int(match[1]), int(match[3]), int(match[4])
+    years, months = divmod(month - 1, 12)
     try:
-        return date(int(match[1]) + years, months + 1, 1) + timedelta(days=int(match[4]) - 1)
+        return date(year + years, months + 1, 1) + timedelta(day - 1)
     except (ValueError, OverflowError):
         return None
 

@@ -62,7 +62,11 @@ class Identity:
 
 
 def temporal_information(methods: Collection[MethodCode]) -> str | None:
-    """What the methods mean for dates and times; None unless the Basic Profile is among them, which asks for it."""
+    """What the methods mean for dates and times; None unless the Basic Profile is among them, which asks for it.
+
+    REMOVED where none of the two options about dates is applied (PS3.15 E.2), else UNMODIFIED or MODIFIED (E.3.6): these
+    are the Enumerated Values of PS3.3 Table C.12-1.
+    """
     if BASIC_PROFILE not in methods:
         return None
     if MODIFIED_DATES in methods:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Flag, auto
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from philae.deid.dates import DEFAULT_CLOCK, Clock
 from philae.deid.shifts import DUMMY_RANGE, Shift
-from philae.dicom.pick import Picker
-from philae.dicom.values import ASCII, Codecs, first_text, first_value
+from philae.dicom.values import ASCII, Codecs, first_value
 
 if TYPE_CHECKING:
     from philae.deid.confidentiality.cleaner import Cleaner
     from philae.deid.keys import Keys
     from philae.deid.methods import MethodCode
-    from philae.dicom.headers import Buffer
-    from philae.dicom.layout import Layout
     from philae.dicom.splice import Edit
 
 _UIDS_KEPT: Final = 1 << 16
@@ -56,32 +53,13 @@ class Value(NamedTuple):
     vr: str
     codecs: Codecs = ASCII
     big_endian: bool = False
+    midnights: int = 0
+    """How many midnights the time that goes with this date crosses on its way back."""
 
     @property
     def text(self) -> str:
         """The first value as text, empty when there is none."""
         return first_value(self.raw, self.vr, self.codecs, big_endian=self.big_endian)
-
-
-class Element(NamedTuple):
-    """An element where it stands: from ``position`` in a dataset or item that ends at ``end`` or with a delimiter."""
-
-    value: Value
-    source: Buffer
-    position: int
-    end: int
-    layout: Layout
-
-    def neighbour(self, tag: int) -> str:
-        """The first value, as text, of a later element of the same dataset or item; empty if there is none."""
-        found: dict[int, bytes] = {}
-        _picker(tag).pick(self.source, self.position, self.end, self.layout, found)
-        return first_text(found.get(tag, b""))
-
-
-@cache
-def _picker(tag: int) -> Picker:
-    return Picker((tag,))
 
 
 class Uids:

@@ -14,7 +14,6 @@ from pydicom.uid import UID
 
 from philae.deid.errors import DeidError
 from philae.deid.files.pseudonym_choice import FromPatient
-from philae.deid.keys import Keys
 from philae.deid.report import Row, rows
 from philae.deid.tripwire import Tripwire
 from philae.dicom.scan import Encoded
@@ -67,7 +66,7 @@ def explain(
 
 
 def _derived(compiled: CompiledProfile, encoded: Encoded) -> str:
-    return FromPatient(Keys(compiled.project.secret)).pseudonym(encoded)
+    return FromPatient(compiled.keys).pseudonym(encoded)
 
 
 def encode(dataset: Dataset, syntax: TransferSyntax = EXPLICIT_LE) -> Encoded:

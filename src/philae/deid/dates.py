@@ -79,16 +79,16 @@ def shift_tm(text: str, seconds: int) -> str:
     return f"{moved // 3600:02d}{moved // 60 % 60:02d}{moved % 60:02d}.{fraction.ljust(6, '0')}"
 
 
-def carried(shift: Shift, time: str) -> Shift:
-    """The shift of the date that goes with ``time``: one more day for each midnight that the time crosses.
+def midnights_between(time: str, seconds: int) -> int:
+    """How many midnights a time of day crosses as it goes back by ``seconds``; negative as it goes forward.
 
     A time that cannot be read crosses none.
     """
     try:
         second, _ = _parse_tm(time)
     except UnreadableDate:
-        return shift
-    return shift._replace(days=shift.days - (second - shift.seconds) // _SECONDS_A_DAY)
+        return 0
+    return (seconds - second + _SECONDS_A_DAY - 1) // _SECONDS_A_DAY
 
 
 def shift_as(text: str, days: int) -> str:

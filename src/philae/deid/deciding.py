@@ -66,8 +66,8 @@ def _attribute_entry(level: Level, tag: int, vr: str) -> Entry | None:
 
 def _profile_entry(level: Level, tag: int, vr: str) -> Entry | None:
     entry = _with_creator(level, tag, vr, _answered(level, tag, vr))
-    if entry is not None and entry.cause.rule >= 0:
-        entry = _beginning_group(level, tag, vr, entry)
+    if level.begins_group(tag, vr):
+        entry = _around(Kind.REMOVE_GROUP, level, tag, vr, entry)
     if is_private_creator(tag) and Knowledge.CREATORS in level.rules.knowledge:
         entry = _around(Kind.RESERVE, level, tag, vr, entry)
     if tag == CONCEPT_NAME and level.path and Knowledge.CONCEPTS in level.rules.knowledge:
@@ -106,15 +106,6 @@ def _chained(
     if vr == "SQ":
         return sequence_entry(level, tag, answer, layout or level.layout, written or vr)
     return element_entry(level, tag, vr, read_as, answer)
-
-
-def _beginning_group(level: Level, tag: int, vr: str, entry: Entry) -> Entry:
-    rule = entry.cause.rule
-    if not level.removes_what_it_needs(rule, tag):
-        return entry
-    begins = Entry(Kind.REMOVE_GROUP, level.cause(tag, vr, "X", rule), vr=vr)
-    begins.inner = entry
-    return begins
 
 
 def _with_creator(level: Level, tag: int, vr: str, entry: Entry | None) -> Entry | None:

@@ -35,6 +35,6 @@ def dummy_of(value: Value, context: Context) -> bytes | None:
     if not text:
         return b""
     try:
-        return shift_text(value.vr, text, context.dummy_shift, context.clock).encode("ascii")
+        return shift_text(value.vr, text, context.dummy_shift.past(value.midnights), context.clock).encode("ascii")
     except UnreadableDate:
         return None

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from philae.deid.actions import Keep
 from philae.deid.additions import TopLevel, additions_of
-from philae.deid.attributes import (
-    ATTRIBUTES,
-    DROPPED,
-    TEMPORAL_ATTRIBUTE,
-    Identity,
-    creation,
-    encode_attributes,
-    temporal_information,
-)
-from philae.deid.confidentiality.cleaner import Cleaner
-from philae.deid.confidentiality.own_identifiers import NO_IDENTIFIERS, IdentifierReader, OwnIdentifiers
-from philae.deid.context import Context, Knowledge, Uids
-from philae.deid.dates import clock_of
-from philae.deid.deciding import SOP_CLASS_UID
+from philae.deid.attributes import DROPPED, creation
+from philae.deid.contexts import Contexts
+from philae.deid.declaration import Declaration
 from philae.deid.elements import build_element
 from philae.deid.elements.action_replace_api import ActionReplaceApi
 from philae.deid.elements.element import PixelRule
 from philae.deid.entries import DEFAULT_ATTRIBUTES, STRUCTURE
-from philae.deid.errors import DeidError, InstanceExcluded, MissingPatientId, MissingPseudonym, Unreadable
+from philae.deid.errors import DeidError, InstanceExcluded, MissingPseudonym, Unreadable
 from philae.deid.instance import Instance
 from philae.deid.keys import Keys
 from philae.deid.levels import Census, Level, Rules, State
-from philae.deid.methods import OPTIONS, MethodCode
 from philae.deid.output import Output, planned_output
 from philae.deid.pixels.codec import AS_IT_CAME, Transcoding
 from philae.deid.pixels.order import PixelOrder
 from philae.deid.plan import Plan, Subject
-from philae.deid.question import Question
 from philae.deid.requests import NO_REPLIES
 from philae.deid.walk import Walk
 from philae.deid.walked import Walked
@@ -41,14 +27,14 @@ from philae.dicom.headers import MalformedDataset
 from philae.dicom.layout import EXPLICIT, layout_of
 from philae.dicom.pick import Picker
 from philae.dicom.scan import Encoded, inflate
-from philae.dicom.standard.confidentiality import Option
-from philae.dicom.values import ASCII, Codecs, codecs_of, first_text, stripped
+from philae.dicom.values import codecs_of, first_text, stripped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from philae.deid.elements.element import ProfileElement
+    from philae.deid.pixels.face_survey import Fronts
     from philae.deid.profile import Profile, Project
     from philae.deid.requests import Reply, Request
     from philae.dicom.layout import Layout
@@ -58,10 +44,6 @@ _CHARACTER_SET: Final = 0x00080005
 _PATIENT_ID: Final = 0x00100020
 _ISSUER: Final = 0x00100021
 _SUBJECT: Final = Picker((_CHARACTER_SET, _PATIENT_ID, _ISSUER))
-_OFFSET_FROM_UTC: Final = 0x00080201
-_FILE_SET_ID: Final = 0x00041130  # type 2 in a DICOMDIR, nowhere else (PS3.3 F.3.2.1)
-_HEAD: Final = Picker((_FILE_SET_ID, _CHARACTER_SET, SOP_CLASS_UID, _OFFSET_FROM_UTC, _PATIENT_ID))
-_CONTEXTS_LIMIT: Final = 16
 _ROOTS_LIMIT: Final = 64
 
 
@@ -97,20 +79,14 @@ class CompiledProfile:
         self.asks_web_services = any(isinstance(element, ActionReplaceApi) for element in self.elements)
         self._no_order = PixelOrder(profile.masks, project.compat_karnak)
         self._additions = tuple(additions_of(self.elements))
-        self._uids = Uids(Keys(project.secret, project.hash_encoding))
-        self._coded = [
-            element for element in self.elements if project.compat_karnak or not isinstance(element, PixelRule)
-        ]
-        self._methods = _methods_of(self._coded)
-        self._always_acts = all(element.condition is None for element in self._coded if element.methods)
-        is_silent = project.compat_karnak or temporal_information(self._methods) is None
-        attributes = ATTRIBUTES if is_silent else (*ATTRIBUTES, TEMPORAL_ATTRIBUTE)
-        self._rules = Rules(self.elements, project.compat_karnak, attributes, DROPPED)
-        self._identifiers = IdentifierReader()
-        self._morphing_rules = Rules(self.elements, project.compat_karnak)
+        self.keys = Keys(project.secret, project.hash_encoding)
+        self._declaration = Declaration(profile.name, project, self.elements, self.keys)
+        pairs_times, is_karnak = project.pairs_times, project.compat_karnak
+        self._rules = Rules(self.elements, is_karnak, pairs_times, self._declaration.attributes, DROPPED)
+        self._morphing_rules = Rules(self.elements, is_karnak, pairs_times)
+        self._contexts = Contexts(project, self.keys, self._rules.knowledge, self._declaration.methods)
         self._census = Census()
         self._roots: dict[tuple[bool, bytes, Layout], Level] = {}
-        self._contexts: dict[tuple[str | None, Head, Layout, bool], Context] = {}
 
     def requests(self, encoded: Encoded, *, pseudonym: str | None) -> tuple[Request, ...]:
         """What web services have to be asked before the instance can be planned, or morphed if ``pseudonym`` is None.
@@ -146,15 +122,18 @@ class CompiledProfile:
         now: datetime,
         replies: Mapping[Request, Reply] = NO_REPLIES,
         transcoding: Transcoding = AS_IT_CAME,
+        fronts: Fronts | None = None,
     ) -> Output:
         """The plan carried out, with ranges of ``encoded.source``; nothing of an instance that it excludes.
+
+        ``fronts`` are those of its series, where that was surveyed for faces.
 
         A deflated dataset is inflated for it and comes back deflated, as one segment; its plan speaks of the inflated.
         Raises as `plan` does, and `PixelFault` where pixels cannot be what the profile or ``transcoding`` wants.
         """
         plain = _inflated(encoded)
         plan = self.plan(plain, pseudonym=pseudonym, now=now, replies=replies)
-        return planned_output(plain, plan, encoded.syntax, transcoding)
+        return planned_output(plain, plan, encoded.syntax, transcoding, fronts)
 
     def apply(
         self, encoded: Encoded, *, pseudonym: str, now: datetime, replies: Mapping[Request, Reply] = NO_REPLIES
@@ -182,13 +161,13 @@ class CompiledProfile:
             raise DeidError("the dataset is still deflated; use apply, or inflate it first")
         layout = layout_of(encoded.syntax)
         try:
-            head = self._head(encoded, layout)
-            level = self._root(head, layout, is_morphing=pseudonym is None)
+            head = self._contexts.head(encoded, layout)
+            level = self._root(head.sop_class_uid, layout, is_morphing=pseudonym is None)
             walked = None
             while walked is None or walked.wrote_in_vain:
-                context = self._context(head, layout, level, pseudonym, writes_ascii=walked is not None)
+                context = self._contexts.of(head, layout, level, pseudonym, writes_ascii=walked is not None)
                 instance = Instance(encoded, context, replies)
-                attributes = () if pseudonym is None else self._attributes(instance, pseudonym, layout)
+                attributes = () if pseudonym is None else self._declaration.encoded(instance, pseudonym, layout)
                 if now is not None:
                     attributes = (*creation(now, layout), *attributes[2:])
                 walked = self._walk(Walk(instance, attributes), level)
@@ -211,111 +190,18 @@ class CompiledProfile:
             top.add(addition, rule, level.sop_class_uid)
         return Walked(instance, top.merged(edits), walk.watched, tuple(top.warnings))
 
-    def _root(self, head: Head, layout: Layout, *, is_morphing: bool) -> Level:
+    def _root(self, sop_class_uid: bytes, layout: Layout, *, is_morphing: bool) -> Level:
         if self._census.is_full or len(self._roots) > _ROOTS_LIMIT:
             self._census = Census()
             self._roots = {}
-            self._contexts = {}
-        key = (is_morphing, head.sop_class_uid, layout)
+            self._contexts.clear()
+        key = (is_morphing, sop_class_uid, layout)
         level = self._roots.get(key)
         if level is None:
             rules = self._morphing_rules if is_morphing else self._rules
-            uid = first_text(head.sop_class_uid)
+            uid = first_text(sop_class_uid)
             level = self._roots[key] = Level(rules, self._census, layout, State(uid), at_root=True)
         return level
-
-    def _head(self, encoded: Encoded, layout: Layout) -> Head:
-        found: dict[int, bytes] = {}
-        _HEAD.pick(encoded.source, encoded.start, encoded.end, layout, found)
-        if _FILE_SET_ID in found:
-            raise DeidError("this is a DICOMDIR, an index of other instances; leave it out and make a new one")
-        wants_own = Knowledge.IDENTIFIERS in self._rules.knowledge
-        return Head(
-            found.get(_CHARACTER_SET, b""),
-            found.get(SOP_CLASS_UID, b""),
-            found.get(_PATIENT_ID, b""),
-            found.get(_OFFSET_FROM_UTC, b""),
-            self._identifiers.read(encoded, layout) if wants_own else NO_IDENTIFIERS,
-        )
-
-    def _context(
-        self, head: Head, layout: Layout, level: Level, pseudonym: str | None, *, writes_ascii: bool
-    ) -> Context:
-        key = (pseudonym, head, layout, writes_ascii)
-        context = self._contexts.get(key)
-        if context is None:
-            if len(self._contexts) >= _CONTEXTS_LIMIT:
-                self._contexts = {}
-            context = self._contexts[key] = self._new_context(head, layout, level, pseudonym, writes_ascii=writes_ascii)
-        return context
-
-    def _new_context(
-        self, head: Head, layout: Layout, level: Level, pseudonym: str | None, *, writes_ascii: bool
-    ) -> Context:
-        codecs = codecs_of(head.character_set.decode("latin-1"))
-        patient_id = first_text(head.patient_id, codecs)
-        if not patient_id and pseudonym is not None:
-            raise MissingPatientId
-        answers = [action for _, action in level.chain(_CHARACTER_SET, "CS")]
-        is_kept = not writes_ascii and all(isinstance(action, (Keep, Question)) for action in answers)
-        return Context(
-            self._uids,
-            patient_id,
-            codecs,
-            codecs if is_kept else ASCII,
-            self.project.compat_karnak,
-            clock_of(self.project.zone, first_text(head.offset_from_utc)),
-            is_kept and any(isinstance(action, Question) for action in answers),
-            self._cleaner(head.own, codecs) if Knowledge.IDENTIFIERS in self._rules.knowledge else None,
-        )
-
-    def _attributes(self, instance: Instance, pseudonym: str, layout: Layout) -> tuple[bytes, ...]:
-        """The default attributes, encoded, with the methods of the elements whose condition is true.
-
-        What was done to pixels is known when it is done; Karnak tells it in advance.
-        """
-        acting = (element for element in self._coded if instance.holds(element.condition))
-        methods = self._methods if self._always_acts else _methods_of(acting)
-        known = instance.context.attributes.get(methods)
-        if known is None:
-            identity = self._identity(pseudonym, methods)
-            is_lenient = self.project.compat_karnak
-            known = encode_attributes(identity, instance.context.output_codecs, layout, lenient=is_lenient)
-            known += (b"",) * (len(self._rules.attributes) - len(known))
-            instance.context.attributes[methods] = known
-        return known
-
-    def _identity(self, pseudonym: str, methods: tuple[MethodCode, ...]) -> Identity:
-        return Identity(
-            pseudonym,
-            self._uids.keys.patient_id(pseudonym),
-            self.project.name,
-            self.profile.name,
-            methods,
-            None if self.project.compat_karnak else temporal_information(methods),
-        )
-
-    def _cleaner(self, own: OwnIdentifiers, codecs: Codecs) -> Cleaner:
-        return Cleaner(
-            own,
-            codecs,
-            keeps_dates=OPTIONS[Option.RETAIN_LONGITUDINAL_FULL_DATES] in self._methods,
-            keeps_uids=OPTIONS[Option.RETAIN_UIDS] in self._methods,
-        )
-
-
-class Head(NamedTuple):
-    """What planning needs before its first decision, as encoded; empty where absent."""
-
-    character_set: bytes
-    sop_class_uid: bytes
-    patient_id: bytes
-    offset_from_utc: bytes
-    own: OwnIdentifiers = NO_IDENTIFIERS
-
-
-def _methods_of(elements: Iterable[ProfileElement]) -> tuple[MethodCode, ...]:
-    return tuple(dict.fromkeys(method for element in elements for method in element.methods))
 
 
 def _inflated(encoded: Encoded) -> Encoded:

@@ -43,6 +43,7 @@ class Kind(IntEnum):
     REMOVE_GROUP = 17
     RESERVE = 18
     CONCEPT = 19
+    DATE = 20
 
 
 LONG: Final = {
@@ -68,6 +69,7 @@ class Entry:
         "length_at",
         "level",
         "span",
+        "time",
         "vr",
     )
 
@@ -90,6 +92,8 @@ class Entry:
         """The default attributes to insert."""
         self.chain: Chain = ()
         """Questions to ask in turn, then what is sure."""
+        self.time: tuple[int, Chain] = (0, ())
+        """The time that goes with a date, and the answers for it."""
         self.answered: dict[tuple[int, Action | None], Entry | None] = {}
         """What answers to the questions came down to."""
 

@@ -30,6 +30,8 @@ class Instance:
     """What web services still have to be asked."""
     additions: list[tuple[int, Addition]] = field(default_factory=list)
     """What expressions add to the top level, each with the position of its profile element."""
+    asked: int = 0
+    """How many questions were asked whose answer depends on more than the value and its patient."""
     rule: int = 0
     """The position of the profile element that is being asked."""
     _holding: dict[Condition, bool] = field(default_factory=dict)

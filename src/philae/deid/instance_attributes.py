@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from struct import Struct, error
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from philae.deid.errors import Unreadable
 from philae.dicom.headers import MalformedDataset, end_of_undefined, read_header
@@ -27,6 +27,19 @@ _STEPS: Final[dict[Layout, dict[bytes, int]]] = {}
 """What a header that has been met means: its tag, negative if its length has 32 bits behind two reserved bytes."""
 
 
+class _Read(NamedTuple):
+    """What reading an attribute came to."""
+
+    text: str | None = None
+    first: str | None = None
+    is_split: bool = False
+    """Whether backslashes separate the parts of ``text``."""
+    is_there: bool = False
+
+
+_ABSENT: Final = _Read()
+
+
 class InstanceAttributes:
     """Reads the root of one instance; looks through it once, when first asked. For one thread.
 
@@ -36,32 +49,29 @@ class InstanceAttributes:
 
     def __init__(self, encoded: Encoded) -> None:
         self._encoded = encoded
-        self._read: dict[int, tuple[str | None, bool]] = {}
+        self._read: dict[int, _Read] = {}
 
     def text(self, tag: int) -> str | None:
         """The whole value: decoded, each part stripped, backslashes kept, numbers in decimal.
 
         Empty for an empty element; None when absent, a sequence, or bytes that are no text.
         """
-        return self._text(tag)[0]
+        return self._value(tag).text
 
     def values(self, tag: int) -> tuple[str, ...]:
         """The parts of `text`; none when absent or empty."""
-        text, is_split = self._text(tag)
-        if not text:
+        value = self._value(tag)
+        if not value.text:
             return ()
-        return tuple(text.split("\\")) if is_split else (text,)
+        return tuple(value.text.split("\\")) if value.is_split else (value.text,)
 
     def first(self, tag: int) -> str | None:
         """The first part of `text`; None when absent or empty."""
-        return next(iter(self.values(tag)), None) or None
+        return self._value(tag).first
 
     def is_present(self, tag: int) -> bool:
         """Whether the root has a first value."""
-        if tag not in self._positions:
-            return False
-        vr, _, length, _ = self._header(tag)
-        return bool(self.first(tag)) if vr in STRING_VRS else vr != "SQ" and length > 0
+        return self._value(tag).is_there
 
     def is_anywhere(self, tag: int) -> bool:
         """Whether the root or an item of any depth has the attribute, even empty; UN of known length is not searched."""
@@ -72,26 +82,28 @@ class InstanceAttributes:
         """Where each element of the root begins."""
         return self._positions
 
-    def _text(self, tag: int) -> tuple[str | None, bool]:
-        """The whole value, and whether backslashes separate its parts."""
+    def _value(self, tag: int) -> _Read:
         known = self._read.get(tag)
         if known is None:
             known = self._read[tag] = self._decoded(tag)
         return known
 
-    def _decoded(self, tag: int) -> tuple[str | None, bool]:
+    def _decoded(self, tag: int) -> _Read:
         if tag not in self._positions:
-            return None, False
+            return _ABSENT
         vr, value, length, is_big_endian = self._header(tag)
         if vr in STRING_VRS:
             raw = bytes(self._encoded.source[value : value + length])
-            codecs = ASCII if tag == _CHARACTER_SET else self._codecs
-            return whole_value(raw, vr, codecs), vr not in UNSPLIT_VRS
+            text = whole_value(raw, vr, ASCII if tag == _CHARACTER_SET else self._codecs)
+            is_split = vr not in UNSPLIT_VRS
+            first = (text.partition("\\")[0] if is_split else text) or None
+            return _Read(text, first, is_split, first is not None)
         if vr not in _NUMBERS:
-            return None, False
+            return _Read(is_there=vr != "SQ" and length > 0)
         code = Struct(("<", ">")[is_big_endian] + _NUMBERS[vr])
         raw = bytes(self._encoded.source[value : value + length - length % code.size])
-        return "\\".join(str(number) for (number,) in code.iter_unpack(raw)), True
+        numbers = [str(number) for (number,) in code.iter_unpack(raw)]
+        return _Read("\\".join(numbers), next(iter(numbers), None), is_split=True, is_there=length > 0)
 
     def _header(self, tag: int) -> tuple[str, int, int, bool]:
         """VR, offset and length of the value and its byte order; the VR of UN is that of PS3.6 (PS3.5 6.2.2)."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from philae.deid.actions import Action, Keep, Remove
 from philae.deid.context import Knowledge, Place
-from philae.deid.question import Question
+from philae.deid.question import Question, WhenNeededGoes
 from philae.dicom.layout import Layout, implied_vr
 from philae.dicom.splice import Cause
 from philae.dicom.tags import creator_of, is_private
@@ -33,6 +33,8 @@ class Rules:
 
     elements: tuple[ProfileElement, ...]
     compat_karnak: bool
+    pairs_times: bool
+    """Whether a time that crosses midnight takes its date along."""
     attributes: tuple[Cause, ...] = ()
     dropped: frozenset[int] = frozenset()
     set_or_dropped: frozenset[int] = field(init=False)
@@ -147,14 +149,11 @@ class Level:
 
     def _answers(self, place: Place) -> Iterator[tuple[int, Action]]:
         for rule, element in enumerate(self.rules.elements):
-            action = element.answer(place)
+            action = element.answer(place) or self._in_group(rule, place.tag) or self._consequence(rule, place.tag)
             if action is not None:
                 yield rule, action
                 if not isinstance(action, Question):
                     return
-            elif (place.tag >> 16, rule) in self.state.gone or self.removes_what_it_needs(rule, place.tag):
-                yield rule, Remove()
-                return
             if self.inherited is not None and self.inherited[0] == rule:
                 yield rule, self.inherited[1].at(place)
                 return
@@ -172,7 +171,20 @@ class Level:
         wanted = ((rule, self.rules.elements[rule].afterthought(place, is_kept=is_kept)) for rule in rules)
         return [(rule, action) for rule, action in wanted if action is not None]
 
-    def removes_what_it_needs(self, rule: int, tag: int) -> bool:
-        """Whether ``tag`` begins a group that makes no sense any more because of what ``rule`` removes."""
+    def _in_group(self, rule: int, tag: int) -> Action | None:
+        return Remove() if (tag >> 16, rule) in self.state.gone else None
+
+    def begins_group(self, tag: int, vr: str) -> bool:
+        """Whether ``tag`` may go, and its group with it, because an attribute goes that they need."""
+        rules = {rule for rule, element in enumerate(self.rules.elements) if element.needs(tag) is not None}
+        return bool(rules) and not rules.isdisjoint(rule for rule, _ in self.chain(tag, vr))
+
+    def _consequence(self, rule: int, tag: int) -> Action | None:
+        """What happens to ``tag``, which begins a group, because of what ``rule`` does to the attribute it needs."""
         needed = self.rules.elements[rule].needs(tag)
-        return needed is not None and self.chain(needed, implied_vr(needed)) == ((rule, Remove()),)
+        if needed is None:
+            return None
+        chain = self.chain(needed, implied_vr(needed))
+        if chain == ((rule, Remove()),):
+            return Remove()
+        return WhenNeededGoes(chain, rule) if rule in (each for each, _ in chain) else None

@@ -5,13 +5,16 @@ from typing import Final
 
 from yaml.nodes import Node
 
+from philae.deid.expressions import ExpressionError, compile_condition
 from philae.deid.literal_yaml import Findings, fields_of, items_of, line_of, quoted, text_of
 from philae.deid.profile import BLACK, Color, Mask, Rectangle
+from philae.deid.profile_checks import SWITCH
 from philae.deid.shifts import integer
 from philae.dicom.standard.uids import find_sop_class
 
 _KEYS: Final = (
-    "stationName", "imageWidth", "imageHeight", "manufacturer", "modelName", "sopClass", "color", "rectangles", "keep",
+    "stationName", "imageWidth", "imageHeight", "manufacturer", "modelName", "sopClass", "condition", "color",
+    "rectangles", "keep", "keepRegions",
 )  # fmt: skip
 _UID: Final = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{1,15}")
@@ -54,8 +57,10 @@ def _read_mask(node: Node, path: str, findings: Findings) -> Mask:
     width, height = (_read_size(fields.get(key), f"{path} {key}", findings) for key in ("imageWidth", "imageHeight"))
     if (width is None) != (height is None):
         findings.fault(path, line_of(node), "only one size", "give imageWidth and imageHeight, or neither")
-    if "rectangles" not in fields and "keep" not in fields:
-        findings.fault(f"{path} rectangles", line_of(node), "missing", "list rectangles as x y width height, or keep")
+    keeps_regions = _read_switch(fields.get("keepRegions"), f"{path} keepRegions", findings)
+    if not keeps_regions and not {"rectangles", "keep"} & fields.keys():
+        remedy = "list rectangles as x y width height, or say what to keep"
+        findings.fault(f"{path} rectangles", line_of(node), "missing", remedy)
     return Mask(
         station or "",
         width,
@@ -66,6 +71,8 @@ def _read_mask(node: Node, path: str, findings: Findings) -> Mask:
         _read_text(fields.get("modelName"), f"{path} modelName", findings),
         _read_sop_class(fields.get("sopClass"), f"{path} sopClass", findings),
         _read_rectangles(fields.get("keep"), f"{path} keep", findings),
+        keeps_regions,
+        _read_condition(fields.get("condition"), f"{path} condition", findings),
         line=line_of(node),
     )
 
@@ -83,6 +90,24 @@ def _read_sop_class(node: Node | None, path: str, findings: Findings) -> str:
     except ValueError as error:
         findings.fault(path, line_of(node), f"{quoted(text)} is unknown", str(error))
         return ""
+
+
+def _read_switch(node: Node | None, path: str, findings: Findings) -> bool:
+    text = _read_text(node, path, findings).lower()
+    if node is not None and text not in SWITCH:
+        findings.fault(path, line_of(node), f"{quoted(text)} is no switch", f"use one of: {', '.join(SWITCH)}")
+    return text == "true"
+
+
+def _read_condition(node: Node | None, path: str, findings: Findings) -> str:
+    text = _read_text(node, path, findings)
+    if node is None or not text:
+        return ""
+    try:
+        compile_condition(text)
+    except ExpressionError as error:
+        findings.fault(path, line_of(node), f"column {error.column}: {error.problem}", error.remedy)
+    return text
 
 
 def _read_size(node: Node | None, path: str, findings: Findings) -> int | None:
@@ -128,4 +153,5 @@ def _selects_same(one: Mask, other: Mask) -> bool:
 
 
 def _selected_by(mask: Mask) -> tuple[object, ...]:
-    return mask.station_name, mask.width, mask.height, mask.manufacturer, mask.model_name, mask.sop_class_uid
+    narrowed = mask.manufacturer, mask.model_name, mask.sop_class_uid, mask.condition
+    return mask.station_name, mask.width, mask.height, *narrowed

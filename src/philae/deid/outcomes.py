@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from philae.deid.actions import Action, Empty, Keep, Outcome, Remove, Result
 from philae.deid.entries import LONG, STRUCTURE, Entry, Kind
+from philae.deid.temporal import time_of
 from philae.dicom.layout import IMPLICIT, SHORT_LIMIT, SHORT_VRS, Layout
 from philae.dicom.values import padded
 
@@ -62,12 +63,21 @@ def element_entry(level: Level, tag: int, vr: str, read_as: str, answer: tuple[i
         entry = plain_entry(level, Kind.VALUE, cause, b"") or Entry(Kind.VALUE, cause)
         entry.action = action
         entry.vr = read_as
+        _pair(level, tag, entry)
         return entry
     if result is Outcome.KEPT:
         return plain_entry(level, Kind.KEEP, cause, b"")
     data = encoded(level.layout, tag, vr, result)
     kind = Kind.EMPTY if isinstance(action, Empty) else Kind.CONSTANT
     return plain_entry(level, kind, cause, data if data is not None else b"")
+
+
+def _pair(level: Level, tag: int, entry: Entry) -> None:
+    """A date that has a time goes along where that crosses midnight."""
+    time = time_of(tag) if entry.vr == "DA" and level.rules.pairs_times else None
+    if time is not None:
+        entry.kind = int(Kind.DATE)
+        entry.time = (time, level.chain(time, "TM"))
 
 
 def encoded(layout: Layout, tag: int, vr: str, result: Result) -> bytes | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from philae.deid.attributes import METHODS, with_methods
 from philae.deid.errors import Unreadable
 from philae.deid.pixels.codec import AS_IT_CAME
+from philae.deid.pixels.face_figures import NO_FACE, FaceFigures
 from philae.dicom.headers import MalformedDataset
 from philae.dicom.scan import deflate
 from philae.dicom.splice import Span, joined, splice
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from philae.deid.pixels.change import Piece, PixelChange
     from philae.deid.pixels.codec import Transcoding
+    from philae.deid.pixels.face_survey import Fronts
     from philae.deid.plan import Plan
     from philae.dicom.scan import Encoded
     from philae.dicom.splice import Edit, Segment
@@ -27,13 +29,14 @@ if TYPE_CHECKING:
 class Output:
     """A dataset in ``syntax``, in pieces; none of an instance that the plan excludes.
 
-    ``remark`` says for the record what was done to the pixels.
+    ``remark`` says for the record what was done to the pixels, ``face`` how well one was hidden.
     """
 
     plan: Plan
     syntax: TransferSyntax
     pieces: Sequence[Piece]
     remark: str = ""
+    face: FaceFigures = NO_FACE
 
     def segments(self) -> Iterator[Segment]:
         """The pieces with new pixels taken apart: made or read as they are asked for."""
@@ -44,29 +47,38 @@ class Output:
                 yield from piece.segments()
 
 
-def planned_output(plain: Encoded, plan: Plan, came: TransferSyntax, transcoding: Transcoding = AS_IT_CAME) -> Output:
+def planned_output(
+    plain: Encoded,
+    plan: Plan,
+    came: TransferSyntax,
+    transcoding: Transcoding = AS_IT_CAME,
+    fronts: Fronts | None = None,
+) -> Output:
     """The ``plan`` for ``plain``, which came in ``came``, carried out. Raises `PixelFault` or `Unreadable`."""
     if plan.excluded is not None:
         return Output(plan, came, ())
     change = None
     if plan.pixels is not None or transcoding.syntax_uid is not None:
-        change = _pixel_change(plain, plan, came, transcoding)
+        change = _pixel_change(plain, plan, came, transcoding, fronts)
     if change is None:
         segments = splice(plain, plan.edits)
         return Output(plan, came, [deflate(plain, segments)] if came.deflated else segments)
     from philae.deid.pixels.change import assembled  # noqa: PLC0415 - numpy costs start-up time
 
-    output = Output(plan, change.syntax, assembled(change, _with_methods(plan, change)), change.remark)
+    pieces = assembled(change, _with_methods(plan, change))
+    output = Output(plan, change.syntax, pieces, change.remark, change.face)
     if came.deflated and not change.syntax.deflated:  # what spans speak of is nowhere but in memory
         return replace(output, pieces=[joined(plain.source, [*output.segments()])])
     return output
 
 
-def _pixel_change(plain: Encoded, plan: Plan, came: TransferSyntax, transcoding: Transcoding) -> PixelChange | None:
+def _pixel_change(
+    plain: Encoded, plan: Plan, came: TransferSyntax, transcoding: Transcoding, fronts: Fronts | None
+) -> PixelChange | None:
     from philae.deid.pixels.fulfil import fulfilled  # noqa: PLC0415 - numpy costs start-up time
 
     try:
-        return fulfilled(plain, plan.edits, plan.pixels, came, transcoding)
+        return fulfilled(plain, plan.edits, plan.pixels, came, transcoding, fronts or {})
     except MalformedDataset as fault:
         raise Unreadable(f"the dataset cannot be read: {fault}") from fault
 

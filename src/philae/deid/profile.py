@@ -39,8 +39,9 @@ BLACK: Final = Color(0, 0, 0)
 class Mask:
     """Rectangles to fill in the images of one station; ``*`` is any station, no size is any size.
 
-    Manufacturer, model and SOP class narrow that down where they are given. Where there are rectangles to ``keep``,
-    everything else is filled.
+    Manufacturer, model, SOP class and ``condition``, an expression on the instance, narrow that down where they are
+    given. Where there are rectangles to ``keep``, everything else is filled; with ``keeps_regions`` they are those that
+    an ultrasound image names itself.
     """
 
     station_name: str
@@ -52,6 +53,8 @@ class Mask:
     model_name: str = ""
     sop_class_uid: str = ""
     keep: tuple[Rectangle, ...] = ()
+    keeps_regions: bool = False
+    condition: str = ""
     line: int = field(default=0, compare=False)
 
 

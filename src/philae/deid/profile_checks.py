@@ -5,6 +5,7 @@ from typing import Final, get_args
 from philae.deid.confidentiality.options import EDITIONS, OPTION_NAMES, are_contradictory, option_names
 from philae.deid.literal_yaml import quoted, suggestion
 from philae.deid.pixels.order import Policy
+from philae.deid.pixels.scripts import LANGUAGES
 from philae.deid.profile import ElementSpec
 from philae.deid.profile_expressions import check_expression, check_templates
 from philae.deid.profile_remarks import Remarks
@@ -46,6 +47,10 @@ def check_basic_profile(element: ElementSpec, remarks: Remarks) -> None:
 
 def check_pixel_data(element: ElementSpec, remarks: Remarks) -> None:
     detect, policy = element.argument("detect"), element.argument("policy")
+    for language in option_names(element.argument("languages") or ""):
+        if language not in LANGUAGES:
+            remedy = f"text is found in any, but read in these only: {', '.join(LANGUAGES)}"
+            remarks.fault("arguments.languages", f"{quoted(language)} cannot be read", remedy)
     if detect is not None and detect.lower() not in SWITCH:
         remarks.fault("arguments.detect", f"{quoted(detect)} is no switch", f"use one of: {', '.join(SWITCH)}")
     if policy is None:
@@ -54,6 +59,12 @@ def check_pixel_data(element: ElementSpec, remarks: Remarks) -> None:
         remarks.fault("arguments.policy", f"unknown policy {quoted(policy)}", suggestion(policy, TEXT_POLICIES))
     elif detect is None or detect.lower() != "true":
         remarks.fault("arguments.policy", "says what becomes of text that nobody looks for", "add detect: true")
+
+
+def check_defacing(element: ElementSpec, remarks: Remarks) -> None:
+    always = element.argument("always")
+    if always is not None and always.lower() not in SWITCH:
+        remarks.fault("arguments.always", f"{quoted(always)} is no switch", f"use one of: {', '.join(SWITCH)}")
 
 
 def _check_action(element: ElementSpec, allowed: tuple[str, ...], remarks: Remarks) -> None:

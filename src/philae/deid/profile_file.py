@@ -1,7 +1,7 @@
 """Profiles as Karnak's YAML files: read with every fault at once, written so that they read the same."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from yaml.nodes import Node, SequenceNode
@@ -21,7 +21,7 @@ PROFILE_KEYS: Final = (
 ELEMENT_KEYS: Final = (
     "name", "codename", "condition", "action", "option", "args", "arguments", "tags", "excludedTags",
 )  # fmt: skip
-LIST_ARGUMENTS: Final = ("options",)
+LIST_ARGUMENTS: Final = ("options", "languages")
 """Arguments that name several things, as a list or separated by commas."""
 _TEXT_TAG: Final = "tag:yaml.org,2002:str"
 
@@ -50,7 +50,12 @@ def load_profile(text: str) -> Profile:
 
 def dump_profile(profile: Profile) -> str:
     """A file that ``load_profile`` turns into an equal profile; keys without content are left out."""
-    document = {
+    return dump_document(document_of(profile))
+
+
+def document_of(profile: Profile) -> dict[str, Any]:
+    """The keys and values of a profile's file."""
+    return {
         "name": profile.name,
         "version": profile.version,
         "minimumKarnakVersion": profile.minimum_karnak_version,
@@ -58,6 +63,10 @@ def dump_profile(profile: Profile) -> str:
         "profileElements": [_element_document(element) for element in profile.elements],
         "masks": [_mask_document(mask) for mask in profile.masks],
     }
+
+
+def dump_document(document: Mapping[str, object]) -> str:
+    """A profile's keys and values as the text of its file, whether they make sense or not."""
     return yaml.dump(_without_empty(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
@@ -187,10 +196,12 @@ def _mask_document(mask: Mask) -> dict[str, object]:
         "manufacturer": mask.manufacturer,
         "modelName": mask.model_name,
         "sopClass": mask.sop_class_uid,
+        "condition": mask.condition,
         "keep": [" ".join(map(str, rectangle)) for rectangle in mask.keep],
+        "keepRegions": mask.keeps_regions or None,
     }
     rectangles = [" ".join(map(str, rectangle)) for rectangle in mask.rectangles]
-    shown = {} if mask.keep and not rectangles else {"rectangles": rectangles}
+    shown = {} if (mask.keep or mask.keeps_regions) and not rectangles else {"rectangles": rectangles}
     return {"stationName": mask.station_name, **_without_empty(keys), "color": bytes(mask.color).hex(), **shown}
 
 

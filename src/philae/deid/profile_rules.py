@@ -15,8 +15,8 @@ from philae.deid.profile_checks import (
     check_add_tag,
     check_basic_profile,
     check_dates,
+    check_defacing,
     check_expression_element,
-    check_nothing,
     check_pixel_data,
     check_private_tags,
     check_replace_api,
@@ -92,8 +92,8 @@ _DATE_ARGUMENTS: Final = (
 
 RULES: Final[Mapping[str, ElementRule]] = {
     "basic.dicom.profile": ElementRule(check_basic_profile, ("arguments",), ("options", "edition")),
-    "clean.pixel.data": ElementRule(check_pixel_data, ("arguments",), ("detect", "policy")),
-    "clean.recognizable.visual.features": ElementRule(check_nothing),
+    "clean.pixel.data": ElementRule(check_pixel_data, ("arguments",), ("detect", "policy", "languages")),
+    "clean.recognizable.visual.features": ElementRule(check_defacing, ("arguments",), ("always",)),
     "replace.uid": ElementRule(check_replace_uid, ("action", "tags", "excludedTags"), actions=UID_ACTIONS),
     "action.on.specific.tags": ElementRule(
         check_specific_tags, ("action", "tags", "excludedTags"), required=("action", "tags"), actions=TAG_ACTIONS

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from philae.deid.confidentiality.options import EDITIONS, OPTION_NAMES
+from philae.deid.pixels.scripts import LANGUAGES
 from philae.deid.profile_checks import REMOVALS, TEXT_POLICIES
 from philae.deid.profile_file import ELEMENT_KEYS, PROFILE_KEYS
 from philae.deid.profile_rules import CODENAMES, RULES, ElementRule
@@ -15,6 +16,7 @@ _TAG: Final = {
     "description": "(0010,0010), 00100010, X for any hex digit, or a keyword such as PatientName",
 }
 _SIZE: Final = {"type": "integer", "minimum": 1}
+_SWITCH: Final = {"type": ["string", "boolean"], "pattern": "^([tT][rR][uU][eE]|[fF][aA][lL][sS][eE])$"}
 _RECTANGLES: Final = {
     "type": "array",
     "items": {"type": "string", "pattern": r"^\s*-?\d+\s+-?\d+\s+\d+\s+\d+\s*$", "description": "x y w h"},
@@ -23,7 +25,7 @@ _MASK: Final = {
     "type": "object",
     "additionalProperties": False,
     "required": ["stationName"],
-    "anyOf": [{"required": ["rectangles"]}, {"required": ["keep"]}],
+    "anyOf": [{"required": ["rectangles"]}, {"required": ["keep"]}, {"required": ["keepRegions"]}],
     "dependentRequired": {"imageWidth": ["imageHeight"], "imageHeight": ["imageWidth"]},
     "properties": {
         "stationName": {**_TEXT, "description": "a station, or * for all"},
@@ -33,8 +35,10 @@ _MASK: Final = {
         "manufacturer": _TEXT,
         "modelName": _TEXT,
         "sopClass": {**_TEXT, "description": "UID or name"},
+        "condition": {"type": "string", "description": "of the instance, as profile elements have it"},
         "rectangles": _RECTANGLES,
         "keep": {**_RECTANGLES, "description": "all but these is masked"},
+        "keepRegions": {**_SWITCH, "description": "all but the ultrasound regions (0018,6011) is masked"},
     },
 }
 _LISTS: Final = {
@@ -47,8 +51,10 @@ _KNOWN_ARGUMENTS: Final = {
     "options": {"anyOf": [_TEXT, {"type": "array", "items": {"enum": list(OPTION_NAMES)}}]},
     "edition": {"enum": list(EDITIONS)},
     "remove": {"enum": list(REMOVALS)},
-    "detect": {"type": ["string", "boolean"], "pattern": "^([tT][rR][uU][eE]|[fF][aA][lL][sS][eE])$"},
+    "detect": _SWITCH,
+    "always": _SWITCH,
     "policy": {"enum": list(TEXT_POLICIES)},
+    "languages": {"anyOf": [_TEXT, {"type": "array", "items": {"enum": list(LANGUAGES)}}]},
     "vr": {"enum": sorted(VRS)},
     "method": {"type": "string", "pattern": "^([gG][eE][tT]|[pP][oO][sS][tT])$"},
 }

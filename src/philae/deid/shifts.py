@@ -1,5 +1,7 @@
 """How far the dates of one patient move, from a profile's amounts, a hash or the instance itself."""
 
+from __future__ import annotations
+
 import re
 from typing import Final, NamedTuple
 
@@ -13,6 +15,10 @@ class Shift(NamedTuple):
 
     days: int
     seconds: int
+
+    def past(self, midnights: int) -> Shift:
+        """The shift of a date whose time of day crosses so many midnights on its way back."""
+        return self._replace(days=self.days + midnights) if midnights else self
 
 
 class ShiftRange(NamedTuple):

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from typing_extensions import override
 
 from philae.deid.actions import Action, Combined, Result, Rewritten
-from philae.deid.dates import carried, coarsen, shift_text
+from philae.deid.dates import coarsen, shift_text
 from philae.deid.errors import UnreadableDate
 from philae.deid.question import Question
 from philae.deid.shifts import Shift, ShiftRange, shift_by_tag
 from philae.dicom.standard.dictionary import keyword_of, tag_of, vr_of
 
 if TYPE_CHECKING:
-    from philae.deid.context import Context, Element, Place, Value
+    from philae.deid.context import Context, Place, Value
     from philae.deid.datetimes import Removal
     from philae.deid.instance import Instance
 
@@ -46,13 +46,13 @@ class _Temporal(Action):
     otherwise: Action
 
     @abstractmethod
-    def changed(self, vr: str, text: str, context: Context) -> str:
+    def changed(self, value: Value, context: Context) -> str:
         """The new value. Raises `UnreadableDate`."""
 
     @override
     def apply(self, value: Value, context: Context) -> Result:
         try:
-            return Rewritten(value.vr, self.changed(value.vr, value.text, context).encode("ascii"))
+            return Rewritten(value.vr, self.changed(value, context).encode("ascii"))
         except UnreadableDate:
             return self.otherwise.apply(value, context)
 
@@ -65,8 +65,12 @@ class Move(_Temporal):
     shift: Shift
 
     @override
-    def changed(self, vr: str, text: str, context: Context) -> str:
-        return shift_text(vr, text, self.shift, context.clock)
+    def moves_by(self, context: Context) -> Shift | None:
+        return self.shift
+
+    @override
+    def changed(self, value: Value, context: Context) -> str:
+        return shift_text(value.vr, value.text, self.shift.past(value.midnights), context.clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ class Coarsen(_Temporal):
     remove: Removal
 
     @override
-    def changed(self, vr: str, text: str, context: Context) -> str:
-        return coarsen(vr, text, self.remove) or ""
+    def changed(self, value: Value, context: Context) -> str:
+        return coarsen(value.vr, value.text, self.remove) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +111,18 @@ class AmountTags:
 
 
 class MoveQuestion(Question):
-    """How far an element moves. An empty one is left to the next profile element.
-
-    ``time`` is the attribute whose time of day goes with this date.
-    """
+    """How far an element moves. An empty one is left to the next profile element."""
 
     letter: ClassVar[str] = "shift"
 
-    def __init__(self, amounts: Shift | ShiftRange | AmountTags, otherwise: Action, time: int | None = None) -> None:
+    def __init__(self, amounts: Shift | ShiftRange | AmountTags, otherwise: Action) -> None:
         self._amounts = amounts
         self._otherwise = otherwise
-        self._time = time
         self.is_about_instance = isinstance(amounts, AmountTags)
 
     @override
-    def answer(self, element: Element, instance: Instance) -> Action | None:
-        if not element.value.text:
-            return None
-        shift = self._shift(instance)
-        if self._time is not None and shift.seconds:
-            shift = carried(shift, element.neighbour(self._time))
-        return Move(self._otherwise, shift)
+    def answer(self, value: Value, instance: Instance) -> Action | None:
+        return Move(self._otherwise, self._shift(instance)) if value.text else None
 
     def _shift(self, instance: Instance) -> Shift:
         match self._amounts:
@@ -148,8 +143,8 @@ class CoarsenQuestion(Question):
         self._action = Coarsen(otherwise, remove)
 
     @override
-    def answer(self, element: Element, instance: Instance) -> Action | None:
-        return self._action if element.value.text else None
+    def answer(self, value: Value, instance: Instance) -> Action | None:
+        return self._action if value.text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +156,7 @@ class OfTopLevel(Question):
     tag: int
 
     @override
-    def answer(self, element: Element, instance: Instance) -> Action | None:
+    def answer(self, value: Value, instance: Instance) -> Action | None:
         raw = instance.first(self.tag).encode("ascii", "replace")
-        other = element._replace(value=element.value._replace(raw=raw))
-        action = self.question.answer(other, instance)
+        action = self.question.answer(value._replace(raw=raw), instance)
         return None if action is None else _OfOther(action, raw)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Walk:
     """One pass over one dataset. ``attributes`` are the encoded default attributes of the top level, by position."""
 
-    __slots__ = ("about_instance", "attributes", "context", "edits", "has_holes", "instance", "source", "watched")
+    __slots__ = ("attributes", "context", "edits", "has_holes", "instance", "source", "watched")
 
     def __init__(self, instance: Instance, attributes: Sequence[bytes]) -> None:
         self.instance = instance
@@ -34,14 +34,12 @@ class Walk:
         self.attributes = attributes
         self.edits: list[Edit] = []
         self.has_holes = False
-        self.about_instance = 0
-        """How many questions were asked whose answer depends on more than the bytes at hand."""
         self.watched: dict[int, str] = {}
         """First values after the edits, by tag, of the UIDs at the top level that name the instance."""
 
     def run(self, level: Level, start: int, end: int, kept_creators: Iterable[int] = ()) -> tuple[Edit, ...]:
         """The edits of the whole dataset, ascending; ``kept_creators`` stay. Raises `MalformedDataset`."""
-        frame = Frame(end, 0)
+        frame = Frame(start, end, 0)
         frame.blocks.update(dict.fromkeys(kept_creators, SURVIVES))
         _, _, level = self.dataset(level, start, frame, is_delimited=False)
         self.insert_attributes(level, range(level.state.awaited, len(level.rules.attributes)), end)

@@ -4,6 +4,7 @@ import mmap
 import struct
 import threading
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pydicom
@@ -229,15 +230,44 @@ def test_a_known_attribute_as_un_gets_the_hash_of_its_text() -> None:
     assert out[0x0020000D] == text(0x0020000D, "UI", KEYS.uid("1.2.3"))
 
 
+OVERLAY = [Element(0x60000010, "US", b"\1\0"), text(0x60000022, "LO", "text"), Element(0x60003000, "OW", b"ab")]
+
+
 def test_the_rest_of_an_overlay_plane_goes_with_its_data() -> None:
-    tree = instance(
-        Element(0x60000010, "US", b"\1\0"), text(0x60000022, "LO", "text"), Element(0x60003000, "OW", b"ab"),
-        text(0x60020022, "LO", "other"),
-    )  # fmt: skip
+    tree = instance(*OVERLAY, text(0x60020022, "LO", "other"))
 
     out = deidentified(engine(BASIC), tree)
 
     assert [tag for tag in out if tag >> 24 == 0x60] == [0x60020022]
+
+
+@pytest.mark.parametrize(
+    "rules, modality, left",
+    [
+        (("Modality", None), "CT", []),
+        (("Modality", None), "MR", OVERLAY),
+        (("Modality", "StationName"), "CT", []),
+        (("StationName", "Modality"), "CT", []),
+        (("StationName", "StudyID"), "CT", OVERLAY),
+    ],
+)
+def test_a_plane_goes_where_a_condition_takes_its_data(
+    rules: tuple[str, str | None], modality: str, left: list[Element]
+) -> None:
+    elements = [replace(BASIC, condition=f"tagValueIsPresent(#Tag.{keyword}, 'CT')") for keyword in filter(None, rules)]
+
+    out = deidentified(engine(*elements), instance(*OVERLAY, text(0x00080060, "CS", modality)))
+
+    assert [element for tag, element in out.items() if tag >> 24 == 0x60] == left
+
+
+@pytest.mark.parametrize("keyword, is_kept", [("Modality", True), ("StationName", False)])
+def test_a_plane_whose_data_are_kept_on_a_condition_stays_where_it_holds(keyword: str, is_kept: bool) -> None:
+    keep = replace(on_tags("K", "(60xx,3000)"), condition=f"tagIsPresent(#Tag.{keyword})")
+
+    out = deidentified(engine(keep, BASIC), instance(*OVERLAY, text(0x00080060, "CS", "CT")))
+
+    assert [element for tag, element in out.items() if tag >> 24 == 0x60] == (OVERLAY if is_kept else [])
 
 
 def test_an_overlay_that_is_kept_stays_whole() -> None:
@@ -402,7 +432,7 @@ def test_memory_stays_bounded_over_ever_new_headers() -> None:
         compiled.plan(source, pseudonym=f"P{number}", now=NOW)
 
     assert len(compiled._roots) <= 65
-    assert len(compiled._contexts) <= 16
+    assert len(compiled._contexts._known) <= 16
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,33 @@ def test_a_mask_may_name_the_device_and_what_to_keep() -> None:
 
 
 @pytest.mark.parametrize(
-    "mask, message", [("manufacturer: ACME", "or keep"), ('sopClass: Nonsense, keep: ["1 1 1 1"]', "is unknown")]
+    "mask",
+    [
+        Mask("*", keeps_regions=True),
+        Mask("*", rectangles=(Rectangle(1, 2, 3, 4),), condition="tagValueIsPresent(#Tag.ImageType, 'DERIVED')"),
+    ],
+)
+def test_a_mask_may_keep_regions_and_have_a_condition(mask: Mask) -> None:
+    written = dump_profile(Profile("P", elements=profile().elements, masks=(mask,)))
+
+    assert load_profile(written).masks == (mask,)
+
+
+def test_masks_that_differ_in_their_condition_are_for_different_images() -> None:
+    first = 'rectangles: ["0 0 9 9"], condition: "tagIsPresent(#Tag.Modality)"}'
+
+    assert len(profile(f'{first}\n  - {{stationName: "*", color: "000000", rectangles: ["0 0 5 5"]').masks) == 2
+
+
+@pytest.mark.parametrize(
+    "mask, message",
+    [
+        ("manufacturer: ACME", "or say what to keep"),
+        ("keepRegions: false", "or say what to keep"),
+        ("keepRegions: perhaps", "is no switch"),
+        ('sopClass: Nonsense, keep: ["1 1 1 1"]', "is unknown"),
+        ('rectangles: ["0 0 9 9"], condition: "nonsense("', "condition.*column"),
+    ],
 )
 def test_a_mask_that_hides_nothing_or_names_no_class_is_refused(mask: str, message: str) -> None:
     with pytest.raises(ProfileFaults, match=message):
@@ -59,6 +85,7 @@ def test_a_mask_that_hides_nothing_or_names_no_class_is_refused(mask: str, messa
         ("detect: true", "mask"),
         ("detect: TRUE, policy: hold", "hold"),
         ("detect: true, policy: report", "report"),
+        ("detect: true, policy: report, languages: [fr, ja]", "report"),
         ("detect: false", None),
         ("", None),
     ],
@@ -73,7 +100,8 @@ def test_text_is_looked_for_where_that_is_wanted(arguments: str, policy: str | N
         ("detect: yes", "no switch"),
         ("detect: true, policy: blur", "unknown policy"),
         ("policy: mask", "add detect: true"),
-        ("languages: en", "unknown argument"),
+        ("detect: true, languages: [fr, ru]", "ru.* cannot be read"),
+        ("script: latin", "unknown argument"),
     ],
 )
 def test_how_text_is_looked_for_is_checked(arguments: str, message: str) -> None:

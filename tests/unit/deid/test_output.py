@@ -84,6 +84,17 @@ def test_what_was_not_done_is_not_told() -> None:
     assert found.remark == ""
 
 
+def test_an_image_that_shows_no_head_says_that_it_was_looked_at() -> None:
+    plane = {"ImageOrientationPatient": [1, 0, 0, 0, 1, 0], "PixelSpacing": [1, 1]}
+    source = came(dataset(GREY, pixels(GREY), SOPClassUID="1.2.840.10008.5.1.4.1.1.2", **plane))
+
+    found = output(compiled(CLEAN, DEFACE), source)
+
+    assert codes(read(found, source)) == ["113100"]
+    assert found.remark == "not defaced, since it shows no head"
+    assert (native_pixels(read(found, source)) == pixels(GREY)).all()
+
+
 def test_karnak_tells_it_in_advance() -> None:
     source = came(dataset(GREY, pixels(GREY), SOPClassUID="1.2.840.10008.5.1.4.1.1.2"))
 
@@ -152,7 +163,7 @@ def test_a_deflated_image_is_deflated_again_and_unmasked_ones_stay_so() -> None:
 
 def test_instances_whose_pixels_stay_load_no_pixel_code() -> None:
     script = (
-        "import sys, philae.deid.engine, philae.deid.files.deidentify, philae.pipeline.transform, philae.config.model\n"
+        "import sys, philae.deid.engine, philae.deid.files.deidentify, philae.pipeline.transform, philae.config.configuration\n"
         "sys.exit('numpy' in sys.modules)"
     )
 

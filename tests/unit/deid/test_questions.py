@@ -8,8 +8,7 @@ import pytest
 
 from philae.deid import elements
 from philae.deid.actions import Action, Keep, RemapUid, Remove, Replace
-from philae.deid.context import Element as Standing
-from philae.deid.context import Place
+from philae.deid.context import Place, Value
 from philae.deid.elements.element import ProfileElement
 from philae.deid.instance import Instance
 from philae.deid.keys import Keys
@@ -25,8 +24,8 @@ ANSWERS: dict[str, Action | None] = {"remove": Remove(), "new": Replace("NEW"), 
 class _Ask(Question):
     letter: ClassVar[str] = "?"
 
-    def answer(self, element: Standing, instance: Instance) -> Action | None:
-        value, patient = element.value, instance.context.patient_id
+    def answer(self, value: Value, instance: Instance) -> Action | None:
+        patient = instance.context.patient_id
         return Remove() if value.vr == "SQ" and patient == "REMOVE" else ANSWERS.get(value.text)
 
 

@@ -22,14 +22,12 @@ from philae.deid.actions import (
 )
 from philae.deid.confidentiality.cleaning import (
     CLASS_UIDS,
-    MODIFIED_DATES,
     CleanText,
     MoveInTime,
     RemapInstanceUid,
 )
 from philae.deid.confidentiality.options import code_of
 from philae.deid.confidentiality.structured import CONTENT_SEQUENCE, action_on_content
-from philae.deid.temporal import MoveQuestion, time_of
 from philae.dicom.standard.confidentiality import ConfidentialityTable, Option, Row
 from philae.dicom.standard.safe_private import is_safe_private
 from philae.dicom.tags import is_private
@@ -102,7 +100,7 @@ class Answers:
         if place.vr == "UI":
             return self.replaced(place)
         if place.vr in _TEMPORAL and Option.RETAIN_LONGITUDINAL_MODIFIED_DATES in self.chosen:
-            return _moved(place, Dummy())
+            return MoveInTime(Dummy())
         return None
 
     def replaced(self, place: Place) -> Action | None:
@@ -156,7 +154,7 @@ class Answers:
             return Content(self)
         if Option.RETAIN_LONGITUDINAL_MODIFIED_DATES in row.options.keys() & self.chosen:
             if place.vr in _TEMPORAL:
-                return _moved(place, basic)
+                return MoveInTime(basic)
             return (
                 self._kept(place) if place.vr == "SH" else basic
             )  # Timezone Offset From UTC holds for moved times, too
@@ -176,9 +174,3 @@ class Answers:
 
     def _is_within_content(self, place: Place) -> bool:
         return Option.CLEAN_STRUCTURED_CONTENT in self.chosen and not _STRUCTURED.isdisjoint(place.path)
-
-
-def _moved(place: Place, otherwise: Action) -> Action:
-    """A date looks at the time that goes with it; times and date times need nothing else."""
-    time = time_of(place.tag) if place.vr == "DA" else None
-    return MoveInTime(otherwise) if time is None else MoveQuestion(MODIFIED_DATES, otherwise, time)

@@ -21,6 +21,7 @@ _RUNS: Final = re.compile(r"[^\W\d_]+|\d+")
 _UID: Final = re.compile(r"(?<![\w.])(?:2\.25\.\d{10,39}|[0-2](?:\.\d+){5,})(?![\w])")
 _SPACES: Final = re.compile(r"[ \t]{2,}")
 _GAP: Final = re.compile(r"[\W_]{1,3}")
+_REST: Final = re.compile(r"[\W_]*\Z")
 _IDEOGRAPHS: Final = "\u2e80"
 _SHORTEST_ID: Final = 4
 _LONGEST_UID: Final = 64
@@ -89,7 +90,7 @@ class Cleaner:
             if run and not _GAP.fullmatch(text, run[-1].end(), match.start()):
                 yield from self._telling(run)
                 run = []
-            if self._is_of_name(match[0]):
+            if self._is_of_name(match[0]) or (run and self._is_cut(match, text)):
                 run.append(match)
                 continue
             yield from self._telling(run)
@@ -109,6 +110,11 @@ class Cleaner:
             return False
         word, own = _folded(written), self._own_words
         return word in own or any(word[:at] in own and word[at:] in own for at in range(1, len(word)))
+
+    def _is_cut(self, word: re.Match[str], text: str) -> bool:
+        """Whether the last word of the text begins one of a name, as where a VR's length has cut it."""
+        begin = _folded(word[0])
+        return bool(_REST.match(text, word.end())) and any(name.startswith(begin) for name in self._own_words)
 
     def _letters_in(self, word: str, start: int) -> Iterator[tuple[int, int]]:
         """Names with digits right beside them."""

@@ -18,6 +18,7 @@ from philae.dicom.values import ASCII, TEXT_VRS, UNSPLIT_VRS, decode_text, encod
 
 if TYPE_CHECKING:
     from philae.deid.context import Context, Value
+    from philae.deid.shifts import Shift
 
 MODIFIED_DATES: Final = ShiftRange(1, 366, 0, 86_400)
 """By how much the dates and times of a patient move: never by nothing, the same in all studies."""
@@ -91,6 +92,10 @@ class MoveInTime(Action):
 
     letter: ClassVar[str] = "C"
     otherwise: Action
+
+    @override
+    def moves_by(self, context: Context) -> Shift | None:
+        return MODIFIED_DATES.at(context.fraction)
 
     @override
     def apply(self, value: Value, context: Context) -> Result:

@@ -18,7 +18,6 @@ from philae.deid.temporal import (
     CoarsenQuestion,
     MoveQuestion,
     OfTopLevel,
-    time_of,
     where_unreadable,
 )
 from philae.dicom.tags import TagSet, format_tag, parse_tag_pattern
@@ -39,8 +38,7 @@ _Change: TypeAlias = "Shift | ShiftRange | AmountTags | Removal"
 class ActionOnDates(ProfileElement):
     """Apply ``change`` to the AS, DA, DT and TM elements in ``tags`` (no tags: all), minus ``excluded``.
 
-    With ``pairs_times`` a date goes along when its time crosses midnight. ``reads_top_level`` reproduces Karnak, which
-    gives a nested element the value of the top level (spec Q6).
+    ``reads_top_level`` reproduces Karnak, which gives a nested element the value of the top level (spec Q6).
     """
 
     codename: ClassVar[str] = "action.on.dates"
@@ -49,7 +47,6 @@ class ActionOnDates(ProfileElement):
     change: _Change
     tags: TagSet
     excluded: TagSet
-    pairs_times: bool
     reads_top_level: bool
 
     @classmethod
@@ -60,7 +57,6 @@ class ActionOnDates(ProfileElement):
             _change(spec),
             TagSet(spec.tags),
             TagSet(spec.excluded_tags),
-            project.pairs_times,
             project.compat_karnak,
         )
 
@@ -83,8 +79,7 @@ class ActionOnDates(ProfileElement):
         otherwise = where_unreadable(place)
         if isinstance(self.change, str):
             return CoarsenQuestion(self.change, otherwise) if place.vr in COARSE_VRS else None
-        time = time_of(place.tag) if self.pairs_times and place.vr == "DA" else None
-        return MoveQuestion(self.change, otherwise, time if time is not None and self._concerns(time) else None)
+        return MoveQuestion(self.change, otherwise)
 
 
 def _described(change: _Change) -> str:

@@ -17,7 +17,7 @@ from philae.dicom.tags import TagSet
 
 if TYPE_CHECKING:
     from philae.deid.actions import Action
-    from philae.deid.context import Element, Place
+    from philae.deid.context import Place, Value
     from philae.deid.instance import Instance
     from philae.deid.profile import ElementSpec, Project
 
@@ -84,7 +84,7 @@ class _Lookup(Question):
         self._name = name
 
     @override
-    def answer(self, element: Element, instance: Instance) -> Action | None:
+    def answer(self, value: Value, instance: Instance) -> Action | None:
         try:
             request = self._call.request(self._element, instance)
         except DeidError as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final, Self, cast
 
 from typing_extensions import override
 
 from philae.deid.confidentiality.own_identifiers import IdentifierReader
 from philae.deid.elements.element import PixelRule
+from philae.deid.expressions import compile_condition
 from philae.deid.methods import CLEAN_PIXEL_DATA, MethodCode
 from philae.deid.pixels.decision import must_be_cleaned
 from philae.deid.pixels.module import PIXELS
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
 
     from philae.deid.actions import Action
     from philae.deid.context import Place
+    from philae.deid.expressions import Condition
     from philae.deid.instance import Instance
     from philae.deid.pixels.order import PixelOrder, Policy
-    from philae.deid.profile import ElementSpec, Project
+    from philae.deid.profile import ElementSpec, Mask, Project
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_SHORTEST_WORD: Final = 3
+_SHORTEST_WORD: Final = 2
 _SHORTEST_ID: Final = 4
 _SOP_CLASS_UID: Final = 0x00080016
 _DEVICE: Final = (0x00081010, 0x00080070, 0x00081090, _SOP_CLASS_UID)  # Station Name, Manufacturer, model
@@ -72,11 +75,22 @@ class CleanPixelData(PixelRule):
         if self.detects is not None:
             is_told = instance.first(_BURNED_IN_ANNOTATION).upper() == "YES"
             detection = Detection(self.detects, tuple(_identifiers(instance)), is_told)
-        return replace(order, cleans=True, device=Device(*map(instance.first, _DEVICE)), detection=detection)
+        masks = tuple(mask for mask in order.masks if instance.holds(_condition(mask)))
+        device = Device(*map(instance.first, _DEVICE))
+        return replace(order, masks=masks, cleans=True, device=device, detection=detection)
 
     @override
     def describe(self) -> str:
         return "masks burned in annotation" if self.detects is None else f"looks for text in pixels: {self.detects}"
+
+
+def _condition(mask: Mask) -> Condition | None:
+    return _compiled(mask.condition) if mask.condition else None
+
+
+@lru_cache
+def _compiled(condition: str) -> Condition:
+    return compile_condition(condition)
 
 
 def _identifiers(instance: Instance) -> Iterator[str]:

@@ -11,6 +11,7 @@ from philae.deid.elements.element import PixelRule
 from philae.deid.methods import CLEAN_RECOGNIZABLE_FEATURES, MethodCode
 from philae.deid.pixels.geometry import is_axial, is_ct
 from philae.deid.pixels.module import PIXELS
+from philae.deid.pixels.order import Seeds
 
 if TYPE_CHECKING:
     from philae.deid.actions import Action
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _SOP_CLASS_UID: Final = 0x00080016
 _SOP_INSTANCE_UID: Final = 0x00080018
+_SERIES_INSTANCE_UID: Final = 0x0020000E
 _IMAGE_ORIENTATION: Final = 0x00200037
 _PLAIN_CT: Final = "1.2.840.10008.5.1.4.1.1.2"
 
@@ -32,10 +34,13 @@ class CleanRecognizableVisualFeatures(PixelRule):
     codename: ClassVar[str] = "clean.recognizable.visual.features"
     method: ClassVar[MethodCode | None] = CLEAN_RECOGNIZABLE_FEATURES
 
+    is_sure: bool = False
+    """Whether every axial image counts as one of a head."""
+
     @classmethod
     @override
     def build(cls, spec: ElementSpec, project: Project) -> Self:
-        return cls(spec.name)
+        return cls(spec.name, (spec.argument("always") or "").lower() == "true")
 
     @override
     def decide(self, place: Place) -> Action | None:
@@ -53,12 +58,14 @@ class CleanRecognizableVisualFeatures(PixelRule):
 
     @override
     def added_to(self, order: PixelOrder, instance: Instance) -> PixelOrder:
-        uid = instance.first(_SOP_INSTANCE_UID)
-        return replace(order, defaces=True, seed=instance.context.uids.keys.digest(uid.encode("utf-8", "replace")))
+        keys = instance.context.uids.keys
+        uids = (instance.first(tag) for tag in (_SOP_INSTANCE_UID, _SERIES_INSTANCE_UID))
+        seeds = Seeds(*(keys.digest(uid.encode("utf-8", "replace")) for uid in uids))
+        return replace(order, defaces=True, seeds=seeds, is_sure=self.is_sure)
 
     @override
     def describe(self) -> str:
-        return "defaces axial CT images"
+        return "defaces axial CT images" if self.is_sure else "defaces axial CT images of heads"
 
 
 def _numbers(texts: tuple[str, ...]) -> tuple[float, ...]:

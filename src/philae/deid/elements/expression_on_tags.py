@@ -28,7 +28,7 @@ from philae.dicom.tags import TagSet
 
 if TYPE_CHECKING:
     from philae.deid.actions import Action
-    from philae.deid.context import Element, Place
+    from philae.deid.context import Place, Value
     from philae.deid.instance import Instance
     from philae.deid.profile import ElementSpec, Project
 
@@ -83,7 +83,7 @@ class _Evaluation(Question):
         self._name = name
 
     @override
-    def answer(self, element: Element, instance: Instance) -> Action | None:
+    def answer(self, value: Value, instance: Instance) -> Action | None:
         match self._expression.evaluate(self._element, instance.attributes):
             case Kept():
                 return _KEEP

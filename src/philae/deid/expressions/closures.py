@@ -220,6 +220,9 @@ class Compiler:
     def _calling(self, name: Token, arguments: list[Node]) -> Callable[[Value, Scope], Value]:
         method = self._resolved(name, lambda: method_named(str(name), len(arguments)))
         runs = [argument.run for argument in arguments]
+        if all(argument.is_constant for argument in arguments):
+            given = [run(_NOWHERE) for run in runs]
+            return lambda value, _scope: method(value, given)
         return lambda value, scope: method(value, [run(scope) for run in runs])
 
     def _matching(self, name: Token, arguments: list[Node]) -> Callable[[Value, Scope], Value]:

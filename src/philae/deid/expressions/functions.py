@@ -137,9 +137,12 @@ def _value_ends(scope: Scope, tag: int, part: str) -> bool:
 
 def _age(scope: Scope) -> Replaced:
     """The age at the first exam date that can be read."""
-    texts = (scope.attributes.first(tag) or "" for tag in _EXAM_DATES)
-    exam_date = next((text for text in texts if lenient_date(text)), "")
-    return Replaced(age_at(scope.attributes.first(_BIRTH_DATE) or "", exam_date))
+    first = scope.attributes.first
+    for tag in _EXAM_DATES:
+        examined = lenient_date(first(tag) or "")
+        if examined is not None:
+            return Replaced(age_at(lenient_date(first(_BIRTH_DATE) or ""), examined))
+    return Replaced(None)
 
 
 _READERS: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import call as turned
 from typing import TYPE_CHECKING, Final
 
 from philae.deid.expressions.errors import Unanswerable, unknown
@@ -102,8 +103,7 @@ def method_named(name: str, count: int) -> Callable[[Value, Sequence[Value]], Va
             raise Unanswerable(f"{kind(value)} has no method {name}", "call it on another value")
         if isinstance(value, str):
             bounded(value)
-        given = zip(method.parameters, arguments, strict=False)
-        return method.run(value, *[turn(argument) for turn, argument in given])
+        return method.run(value, *map(turned, method.parameters, arguments))
 
     return call
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from philae.deid.entries import Kind
+from philae.deid.steps.dates import rewrite_date
 from philae.deid.steps.knowledge import note_concept, note_creator
 from philae.deid.steps.private_blocks import await_block, bring_creator_back
 from philae.deid.steps.questions import ask
@@ -36,6 +37,7 @@ _BY_KIND: Final[dict[Kind, Step]] = {
     Kind.REMOVE_GROUP: remove_group,
     Kind.RESERVE: note_creator,
     Kind.CONCEPT: note_concept,
+    Kind.DATE: rewrite_date,
 }
 STEPS: Final[tuple[Step, ...]] = tuple(_BY_KIND[kind] for kind in Kind)
 """By kind, for the loop."""

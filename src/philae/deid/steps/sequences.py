@@ -31,14 +31,14 @@ def walk_sequence(walk: Walk, entry: Entry, level: Level, position: int, length:
     if frame.depth >= MAX_DEPTH:
         raise MalformedDataset("sequences are nested too deep", position, entry.cause.tag)
     if length == UNDEFINED:
-        behind, change = _items(walk, entry, items, value, Frame(frame.end, frame.depth + 1), is_delimited=True)
+        behind, change = _items(walk, entry, items, value, Frame(value, frame.end, frame.depth + 1), is_delimited=True)
         return behind, change, level
     behind = value + length
     if behind > frame.end:
         raise MalformedDataset(f"its length {length} leads beyond the end", position, entry.cause.tag)
     if not length:
         return behind, 0, level
-    inside = Frame(behind, frame.depth + 1)
+    inside = Frame(value, behind, frame.depth + 1)
     if behind - position > _SEQUENCE_MEMO:
         return behind, _sized(walk, entry, items, value, inside, layout), level
     return behind, _remembered(walk, entry, items, position, value, inside, layout), level
@@ -55,9 +55,9 @@ def _remembered(
         for first, last, data, cause in known[1]:
             append(new_edit(Edit, (position + first, position + last, data, cause)))
         return known[0]
-    mark, about_instance = len(walk.edits), walk.about_instance
+    mark, asked = len(walk.edits), walk.instance.asked
     change = _sized(walk, entry, items, value, inside, layout)
-    if walk.about_instance == about_instance:
+    if walk.instance.asked == asked:
         edits = tuple(
             Edit(first - position, last - position, data, cause)
             for first, last, data, cause in walk.edits[mark:]
@@ -101,14 +101,14 @@ def _items(
                 return value, change
             raise MalformedDataset("an item of the sequence was expected", position, entry.cause.tag)
         if length == UNDEFINED:
-            position, more, _ = walk.dataset(level, value, Frame(end, depth), is_delimited=True)
+            position, more, _ = walk.dataset(level, value, Frame(value, end, depth), is_delimited=True)
         else:
             position = value + length
             if position > end:
                 raise MalformedDataset("an item leads beyond the end of its sequence", value - 8, entry.cause.tag)
             mark = len(walk.edits)
             walk.edits.append(HOLE)
-            _, more, _ = walk.dataset(level, value, Frame(position, depth), is_delimited=False)
+            _, more, _ = walk.dataset(level, value, Frame(value, position, depth), is_delimited=False)
             _fill(walk, mark, value, length, more, layout, entry.cause)
         change += more
     if is_delimited or position != end:

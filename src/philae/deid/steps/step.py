@@ -21,11 +21,12 @@ new_edit: Final = cast("Callable[[type[Edit], tuple[int, int, bytes, Cause]], Ed
 
 
 class Frame:
-    """The top level or an item being walked: up to ``end``, inside ``depth`` sequences."""
+    """The top level or an item being walked: from ``begin`` up to ``end``, inside ``depth`` sequences."""
 
-    __slots__ = ("blocks", "depth", "end")
+    __slots__ = ("begin", "blocks", "depth", "end")
 
-    def __init__(self, end: int, depth: int) -> None:
+    def __init__(self, begin: int, end: int, depth: int) -> None:
+        self.begin = begin
         self.end = end
         self.depth = depth
         self.blocks: dict[int, int] = {}

@@ -50,6 +50,10 @@ def _text_after(walk: Walk, level: Level, mark: int, position: int, behind: int)
 
 
 def remove_group(walk: Walk, entry: Entry, level: Level, position: int, length: int, frame: Frame) -> Next:
-    """The first element of a group that goes as a whole."""
+    """The first element of a group that goes as a whole where the attribute goes that all of it needs."""
+    mark, tag = len(walk.edits), entry.cause.tag
     behind, change, level = walk.perform(entry.inner, level, position, length, frame)
-    return behind, change, level.without_group(entry.cause.tag >> 16, entry.cause.rule)
+    removals = [edit.cause.rule for edit in walk.edits[mark:] if not edit.data]
+    if removals and level.rules.elements[removals[0]].needs(tag) is not None:
+        level = level.without_group(tag >> 16, removals[0])
+    return behind, change, level

@@ -32,33 +32,39 @@ def empty(walk: Walk, entry: Entry, level: Level, position: int, length: int, fr
     return (behind, 0, level) if value == behind else walk.replace(entry, level, position, behind, entry.data)
 
 
-def rewrite(walk: Walk, entry: Entry, level: Level, position: int, length: int, frame: Frame) -> Next:
+def rewrite(
+    walk: Walk, entry: Entry, level: Level, position: int, length: int, frame: Frame, midnights: int = 0
+) -> Next:
+    """Write the new value; that of a date whose time crosses ``midnights``."""
     value, behind = position + 8, position + 8 + length
     is_fragmented = False
     if entry.kind != 3 or behind > frame.end:
         value, behind, is_fragmented = walk.extent(entry, level, position, frame.end)
     if behind - position > _VALUE_MEMO:
         raw = b"" if is_fragmented else bytes(walk.source[value:behind])
-        new = _rewritten(walk, entry, level, raw, is_readable=not is_fragmented)
+        new = _rewritten(walk, entry, level, raw, midnights, is_readable=not is_fragmented)
         return (behind, 0, level) if new is None else walk.replace(entry, level, position, behind, new)
     element = bytes(walk.source[position:behind])
-    known = walk.context.values.get((entry, element))
+    decision = (entry, midnights) if midnights else entry
+    known = walk.context.values.get((decision, element))
     if known is None:
-        new = _rewritten(walk, entry, level, element[value - position :], is_readable=not is_fragmented)
-        known = walk.context.remember_value(entry, element, element if new is None else new)
+        new = _rewritten(walk, entry, level, element[value - position :], midnights, is_readable=not is_fragmented)
+        known = walk.context.remember_value(decision, element, element if new is None else new)
     if known == element:
         return behind, 0, level
     walk.edits.append(new_edit(Edit, (position, behind, known, entry.cause)))
     return behind, len(known) - behind + position, level
 
 
-def _rewritten(walk: Walk, entry: Entry, level: Level, raw: bytes, *, is_readable: bool) -> bytes | None:
+def _rewritten(
+    walk: Walk, entry: Entry, level: Level, raw: bytes, midnights: int, *, is_readable: bool
+) -> bytes | None:
     """The new element, None to leave the old one. What cannot be done empties the element (spec Q2)."""
     context, cause = walk.context, entry.cause
     result: Result = Outcome.IMPOSSIBLE
     if is_readable:
         is_big_endian = level.layout.big_endian and cause.vr != "UN"
-        result = entry.action.apply(Value(raw, entry.vr, context.codecs, is_big_endian), context)
+        result = entry.action.apply(Value(raw, entry.vr, context.codecs, is_big_endian, midnights), context)
     if result is Outcome.KEPT:
         return None
     new = None if result is Outcome.IMPOSSIBLE else encoded(level.layout, cause.tag, cause.vr, result)

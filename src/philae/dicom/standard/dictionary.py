@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from philae.dicom.standard.pydicom_tables import pydicom_table
 from philae.dicom.standard.source import table
@@ -16,6 +16,7 @@ _Entry: TypeAlias = tuple[str, str, str, str, str]  # VR, VM, name, "Retired" or
 # What implicit VR data is read as where PS3.6 offers a choice: the wider or unsigned one; bytes stay the same.
 _CHOICES: Final = {"US or SS": "US", "OB or OW": "OW", "US or OW": "OW", "US or SS or OW": "OW"}
 _NO_VR: Final = "NONE"
+_FIRST_DATASET_GROUP: Final = 0x0008
 
 _newer: Final[dict[int, _Entry]] = {
     int(tag, 16): (cells["vr"], cells["vm"], cells["name"], "", cells["keyword"])
@@ -23,6 +24,32 @@ _newer: Final[dict[int, _Entry]] = {
 }
 _entries: Final[Mapping[int, _Entry]] = {**_newer, **pydicom_table("_dicom_dict", "DicomDictionary")}
 _families: Final[Mapping[str, _Entry]] = pydicom_table("_dicom_dict", "RepeatersDictionary")
+
+
+class Attribute(NamedTuple):
+    """What PS3.6 says of an attribute. ``tag`` is None for those of repeating groups; then ``pattern`` has an X."""
+
+    tag: int | None
+    pattern: str
+    vr: str
+    vm: str
+    name: str
+    keyword: str
+    is_retired: bool
+
+
+def attributes() -> Iterator[Attribute]:
+    """Every attribute of a dataset, without order."""
+    for tag, entry in _entries.items():
+        if tag >> 16 >= _FIRST_DATASET_GROUP and entry[4]:
+            yield _attribute(tag, f"{tag:08X}", entry)
+    for digits, entry in _families.items():
+        yield _attribute(None, digits.upper(), entry)
+
+
+def _attribute(tag: int | None, digits: str, entry: _Entry) -> Attribute:
+    vr, vm, name, retired, keyword = entry
+    return Attribute(tag, f"({digits[:4]},{digits[4:]})", vr, vm, name, keyword, bool(retired))
 
 
 def teach_pydicom() -> None:

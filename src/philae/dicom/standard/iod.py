@@ -97,6 +97,17 @@ def _paths(path: tuple[int, ...], nodes: frozenset[int], depth: int) -> Iterator
             yield from _paths((*path, tag), items, depth - 1)
 
 
+def module_names() -> tuple[str, ...]:
+    """The modules of all IODs, such as ``patient-study``."""
+    return tuple(sorted({module for modules in _standard().iods.values() for module, _ in modules}))
+
+
+def tags_of_module(module: str) -> tuple[int, ...]:
+    """The attributes of a module, ascending, without those inside its sequences; none of an unknown one."""
+    node = _standard().modules.get(module)
+    return () if node is None else tuple(sorted(_standard().nodes[node]))
+
+
 class _Found(NamedTuple):
     usage: str
     type: AttributeType

@@ -49,6 +49,20 @@ def test_short_names_go_only_beside_another() -> None:
     assert found.clean("Hepatitis A in liver, LiF") == "Hepatitis A in liver, LiF"
 
 
+@pytest.mark.parametrize(
+    "text, cleaned",
+    [
+        ("Maximilian_Muste", ""),
+        ("CT Muster, Max", "CT"),
+        ("CT Muster M. ", "CT ."),
+        ("Muster Maxi 3mm", "Maxi 3mm"),
+        ("CT Muste", "CT Muste"),
+    ],
+)
+def test_a_name_that_is_cut_behind_another_goes_too(text: str, cleaned: str) -> None:
+    assert cleaner("Muster^Maximilian").clean(text) == cleaned
+
+
 def test_names_without_spaces_between_words_are_found() -> None:
     found = cleaner("Yamada^Tarou=山田^太郎=やまだ^たろう")
 
@@ -124,6 +138,8 @@ def test_cleaning_again_changes_nothing() -> None:
     assert "4711" not in once
 
 
-@pytest.mark.parametrize("text", ["0" * 500_000, "a" * 500_000, "1." * 250_000, "1 2 " * 100_000])
+@pytest.mark.parametrize(
+    "text", ["0" * 500_000, "a" * 500_000, "1." * 250_000, "1 2 " * 100_000, "Li x " * 100_000 + " " * 100_000 + "y"]
+)
 def test_text_without_an_end_is_looked_through_once(text: str) -> None:
     assert cleaner("Li^Wei^A", ids=("00123456",), dates=("20240305",)).clean(text) == text

@@ -51,6 +51,17 @@ def test_no_pixels_no_masks_or_a_false_condition_let_pass() -> None:
     assert is_wanted(profile(clean("!tagIsPresent(#Tag.Modality)")), PIXELS, sop_class=ULTRASOUND)
 
 
+def test_masks_whose_condition_is_false_are_not_there() -> None:
+    sometimes = Mask("*", condition="tagIsPresent(#Tag.Modality)", rectangles=MASKS[0].rectangles)
+    compiled = profile(clean(), masks=(sometimes, *MASKS))
+    source = encoded(instance(PIXELS, sop_class=ULTRASOUND))
+    with_modality = encoded(instance(PIXELS, text(0x00080060, "CS", "US"), sop_class=ULTRASOUND))
+
+    orders = [compiled.plan(each, pseudonym="P", now=NOW).pixels for each in (source, with_modality)]
+
+    assert [order.masks for order in orders if order is not None] == [MASKS, (sometimes, *MASKS)]
+
+
 @pytest.mark.parametrize(
     "recipe",
     [
