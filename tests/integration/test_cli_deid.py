@@ -18,6 +18,7 @@ from philae.deid.files.deidentify import Outcome, Result, deidentify_file
 from tests.support.dciodvfy import error_classes
 from tests.support.deidentifying import PROFILE, SECRET, make_job, outputs
 from tests.support.listening import instances
+from tests.support.peak import peak_bytes_of
 
 PHILAE = str(Path(sys.executable).with_name("philae"))
 FOLDERS = tuple(
@@ -141,12 +142,5 @@ def _stretch_pixel_data(path: Path, length: int) -> None:
 
 
 def _peak_mb(folder: Path, source: Path) -> float:
-    code = (
-        "import resource, sys; from philae.cli.main import main; code = main(sys.argv[1:]);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr); sys.exit(code)"
-    )
-    arguments = ("deid", source, folder / "out.dcm", "--profile", folder / "profile.yml", "--secret", SECRET)
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, check=True, timeout=120
-    )
-    return float(done.stderr)
+    options = ("--profile", folder / "profile.yml", "--secret", SECRET)
+    return peak_bytes_of("deid", source, folder / "out.dcm", *options) / (1 << 20)

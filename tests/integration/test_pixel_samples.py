@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom import dcmread
-from pydicom.data import get_testdata_file
 
 from philae.deid.pixels.cleaning import clean, transcoded
 from philae.deid.pixels.errors import BadPixels
 from philae.dicom.headers import MalformedDataset
 from philae.dicom.syntax import EXPLICIT_LE
 from tests.support.images import as_file, image_from, mask_of
+from tests.support.samples import sample
 
 RECTANGLE = (3, 2, 10, 5)
 INSIDE = np.s_[..., 2:8, 3:14]
@@ -57,12 +57,6 @@ BASELINE = [
     "SC_jpeg_no_color_transform.dcm",
     "examples_ybr_color.dcm",
 ]
-
-
-def sample(name: str) -> Path:
-    found = get_testdata_file(name, download=False)
-    assert isinstance(found, str), name
-    return Path(found)
 
 
 def pixel_array(path: Path) -> np.ndarray:

@@ -9,6 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 NAME = "DOE JOHN 1957"
 MARGIN = 6
+MIDDLE = 0.5
+"""What is darker gets bright print, what is brighter dark one."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Imprint:
 
 
 def background(look: str, size: int) -> np.ndarray:
-    """Shares of the whole range: a sector of speckle, a slice of a trunk, a page, a soft projection."""
+    """Shares of the whole range: a sector of speckle, a slice of a trunk, a page, vessels, a soft projection."""
     random = np.random.default_rng(size)
     y, x = np.mgrid[0:size, 0:size]
     if look == "US":
@@ -37,6 +39,11 @@ def background(look: str, size: int) -> np.ndarray:
     if look == "CT":
         trunk = ((x - size / 2) / (0.4 * size)) ** 2 + ((y - size / 2) / (0.3 * size)) ** 2 < 1
         return np.clip(np.where(trunk, 0.45, 0.02) + random.normal(0, 0.03, (size, size)), 0, 1)
+    if look == "XA":
+        vessels = [
+            np.abs(y - size / 2 - size * (0.1 * n + 0.2 * np.sin(x / (30 + 9 * n)))) < 2 + n for n in range(-2, 3)
+        ]
+        return np.clip(np.where(np.any(vessels, 0), 0.5, 0.6) + random.normal(0, 0.03, (size, size)), 0, 1)
     if look == "SC":
         return np.full((size, size), 0.85)
     return 0.3 + 0.4 * np.sin(3 * x / size) * np.sin(2 * y / size) + random.normal(0, 0.02, (size, size))
@@ -54,7 +61,7 @@ def imprinted(imprint: Imprint, size: int = 512) -> tuple[np.ndarray, tuple[slic
     top, left = corners[imprint.place]
     where = slice(top, top + rows), slice(left, left + columns)
     ground = picture[where].mean()
-    level = ground + (imprint.contrast if ground + imprint.contrast <= 1 else -imprint.contrast)
+    level = np.clip(ground + (imprint.contrast if ground <= MIDDLE else -imprint.contrast), 0, 1)
     picture[where] = picture[where] * (1 - stroke) + stroke * level
     return np.rint(np.clip(picture, 0, 1) * 255).astype("u1"), where
 

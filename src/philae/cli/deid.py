@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 import typer
 
 from philae.cli.console import progress
-from philae.cli.engine_options import Engine, EngineOptions, build_engine, takes_engine_options
+from philae.cli.engine_options import Engine, EngineOptions, build_engine
 from philae.cli.failure import FAILED, Failure, Misuse
+from philae.cli.option_group import takes
 from philae.cli.summary import Summary
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def register(app: typer.Typer) -> None:
     app.command("deid")(deid)
 
 
-@takes_engine_options
+@takes(EngineOptions)
 def deid(
     source: Annotated[Path, typer.Argument(metavar="SRC", help="A DICOM file, or a folder of any depth.")],
     destination: Annotated[
@@ -139,12 +141,15 @@ def _one(setup: _Setup, source: Path, destination: Path, stack: ExitStack) -> It
 
 
 def _tree(setup: _Setup, source: Path, destination: Path, processes: int | None, stack: ExitStack) -> Iterator[Outcome]:
+    from philae.deid.files.faces import fronts_of
     from philae.deid.files.folder_walk import files_below
 
     root, leave_out = source.resolve(), (destination.resolve(),)
     if processes is None:
         is_small = sum(1 for _ in islice(files_below(root, leave_out), _WORTH_FORKING)) < _WORTH_FORKING
         processes = 1 if is_small else len(os.sched_getaffinity(0))
+    job = replace(setup.job, fronts=fronts_of(files_below(root, leave_out), setup.job.compiled))
+    setup = setup._replace(job=job)
     outcomes = _into_folder(setup, files_below(root, leave_out), destination, processes, stack)
     total = sum(1 for _ in files_below(root, leave_out)) if sys.stderr.isatty() else None
     advance = stack.enter_context(progress("de-identifying", total))

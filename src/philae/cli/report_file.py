@@ -6,7 +6,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Final
 
-from philae.cli.csv_cells import cell
+from philae.admin.csv_cells import cell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,7 @@ COLUMNS: Final = (
     "sop_instance_uid",
     "study_instance_uid",
     "series_instance_uid",
+    "pixels",
 )
 
 

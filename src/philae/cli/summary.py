@@ -6,11 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from philae.cli.console import complain_of, print_json, say
+from philae.deid.pixels.face_figures import NO_FACE, total
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from philae.deid.files.deidentify import Outcome
+    from philae.deid.pixels.face_figures import FaceFigures
 
 
 class Summary:
@@ -20,10 +22,14 @@ class Summary:
         self._single = single
         self._counts: Counter[str] = Counter()
         self._problems: list[Outcome] = []
+        self._faces: dict[str, FaceFigures] = {}
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
         self._counts[outcome.result] += 1
+        if outcome.face.slices:
+            series = outcome.series_instance_uid
+            self._faces[series] = total((self._faces.get(series, NO_FACE), outcome.face))
         if outcome.result in ("failed", "refused", "not_dicom") or (outcome.result == "written" and outcome.reason):
             self._problems.append(outcome)
 
@@ -44,9 +50,11 @@ class Summary:
                 {"path": str(each.source), "result": each.result.value, "reason": each.reason}
                 for each in self._problems
             ]
-            print_json(
-                {"source": str(source), "destination": str(destination), "results": counts, "problems": problems}
-            )
+            faces = [{"series_instance_uid": uid, **figures._asdict()} for uid, figures in self._faces.items()]
+            document = {"source": str(source), "destination": str(destination), "results": counts}
+            print_json({**document, "problems": problems, "faces": faces})
         else:
+            for uid, figures in self._faces.items():
+                say(f"series {uid}: {figures.slices} slices defaced, {figures.words}")
             words = (f"{number} {result.replace('_', ' ')}" for result, number in counts.items() if number)
             say(f"{destination}: {', '.join(words) or 'no files in the source'}")

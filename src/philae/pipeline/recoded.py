@@ -11,8 +11,9 @@ from philae.dicom.scan import Encoded, inflate
 from philae.pipeline.body import Body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from philae.deid.pixels.change import Piece
     from philae.dicom.syntax import TransferSyntax
 
 _BLOCK = 1 << 20
@@ -45,6 +46,18 @@ class Unnamed:
 
 
 def recoded(body: Body, source: TransferSyntax, target: TransferSyntax) -> Body:
-    """The same dataset in ``target``; both are native and little endian. Raises `MalformedDataset`."""
+    """The same dataset in ``target``, which is native and little endian; encapsulated frames are decoded for it.
+
+    Raises `MalformedDataset`, or `PixelFault` if a frame cannot be decoded.
+    """
     file = Unnamed(body, source)
-    return Body(file, tuple(recode(file.encoded, target)))
+    return Body(file, _decoded(file.encoded, target) if source.encapsulated else recode(file.encoded, target))
+
+
+def _decoded(encoded: Encoded, target: TransferSyntax) -> Sequence[Piece]:
+    from philae.deid.pixels.change import assembled  # noqa: PLC0415 - numpy costs start-up time
+    from philae.deid.pixels.cleaning import transcoded  # noqa: PLC0415
+    from philae.deid.pixels.module import read_image  # noqa: PLC0415
+
+    image = read_image(encoded)
+    return recode(encoded, target) if image is None else assembled(transcoded(image, target))

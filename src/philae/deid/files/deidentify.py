@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from errno import EACCES, EDQUOT, EEXIST, ENOENT, ENOSPC, EPERM, EROFS
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from philae.deid.errors import DeidError
 from philae.deid.files.instance_file import DirectoryFile, InstanceFile, SourceChanged, is_uid, write_instance
+from philae.deid.pixels.face_figures import NO_FACE, FaceFigures
 from philae.deid.requests import NO_REPLIES
 from philae.deid.tripwire import IdentifierLeft
 from philae.dicom.layout import layout_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from philae.deid.files.output_folder import OutputFolder, Task
     from philae.deid.files.pseudonym_choice import PseudonymChoice
     from philae.deid.files.workers import Workers
+    from philae.deid.pixels.face_survey import Fronts
     from philae.deid.plan import Plan
     from philae.deid.requests import Reply, Request
     from philae.deid.tripwire import Tripwire
@@ -73,6 +75,9 @@ class Outcome:
     series_instance_uid: str = ""
     size: int = 0
     """Bytes of the output."""
+    pixels: str = ""
+    """What was done to its pixels."""
+    face: FaceFigures = NO_FACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class Job:
     holds: bool = True
     ask: Ask | None = None
     """Fetches what the profile asks of web services; without it such instances fail."""
+    fronts: Fronts | None = field(default=None, repr=False)
+    """What is put in front of faces whose series were looked at before."""
 
     def replies(self, encoded: Encoded, pseudonym: str) -> Mapping[Request, Reply]:
         """What web services say of the instance."""
@@ -165,7 +172,7 @@ def prepare(job: Job, source: Path, unfinished: Path) -> Outcome:
 def _prepared(job: Job, source: Path, file: InstanceFile, unfinished: Path) -> Outcome:
     pseudonym = job.pseudonyms.pseudonym(file.encoded)
     replies = job.replies(file.encoded, pseudonym)
-    output = job.compiled.output(file.encoded, pseudonym=pseudonym, now=job.now, replies=replies)
+    output = job.compiled.output(file.encoded, pseudonym=pseudonym, now=job.now, replies=replies, fronts=job.fronts)
     plan = output.plan
     if plan.excluded is not None:
         return Outcome(source, Result.EXCLUDED, plan.excluded)
@@ -180,6 +187,8 @@ def _prepared(job: Job, source: Path, file: InstanceFile, unfinished: Path) -> O
         study_instance_uid=plan.study_instance_uid,
         series_instance_uid=_series(plan, file.encoded),
         size=write_instance(unfinished, file, output),
+        pixels=output.remark,
+        face=output.face,
     )
 
 

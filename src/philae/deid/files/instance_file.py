@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from philae.deid.output import Output
+    from philae.dicom.part10 import FileMeta
 
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 
@@ -54,16 +55,10 @@ class InstanceFile:
         self.descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             self._map = _mapped(self.descriptor)
-            self.meta = read_meta(self._map)
-            if self.meta.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
-                raise DirectoryFile
-            if not is_uid(self.meta.transfer_syntax_uid):
-                raise NotDicom("its file meta information names a transfer syntax that is no UID")
+            self.meta, self._encoded = instance_in(self._map)
         except (OSError, ValueError):
             os.close(self.descriptor)
             raise
-        syntax = transfer_syntax(self.meta.transfer_syntax_uid)
-        self._encoded = Encoded(self._map, self.meta.dataset_offset, len(self._map), syntax)
 
     @property
     def encoded(self) -> Encoded:
@@ -90,6 +85,17 @@ class InstanceFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def instance_in(content: bytes | mmap) -> tuple[FileMeta, Encoded]:
+    """The instance that the content of a DICOM file holds. Raises `NotDicom` or `DirectoryFile`."""
+    meta = read_meta(content)
+    if meta.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
+        raise DirectoryFile
+    if not is_uid(meta.transfer_syntax_uid):
+        raise NotDicom("its file meta information names a transfer syntax that is no UID")
+    syntax = transfer_syntax(meta.transfer_syntax_uid)
+    return meta, Encoded(content, meta.dataset_offset, len(content), syntax)
 
 
 def is_uid(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +10,12 @@ from typing import TYPE_CHECKING
 from philae.deid.errors import DeidError
 from philae.deid.files.deidentify import Job, Outcome, Result, deidentify_tree
 from philae.deid.files.deidentify import deidentify_file as _deidentify_file
+from philae.deid.files.faces import fronts_of
 from philae.deid.files.folder_walk import files_below
 from philae.deid.files.output_folder import OutputFolder
 from philae.deid.files.pseudonym_choice import FromPatient, Given
 from philae.deid.files.source_keys import SourceKeys
 from philae.deid.files.workers import Workers
-from philae.deid.keys import Keys
 from philae.deid.profile_file import dump_profile
 from philae.deid.tripwire import Tripwire
 
@@ -61,11 +62,12 @@ def deidentify_folder(
     """
     root, target = Path(source).resolve(), Path(destination).resolve()
     set_up = (dump_profile(compiled.profile), repr(compiled.project), repr(pseudonym))
-    key_of = SourceKeys(Keys(compiled.project.secret), set_up)
-    with Workers(_job(compiled, pseudonym, now), processes) as workers, OutputFolder(target, key_of) as folder:
+    key_of = SourceKeys(compiled.keys, set_up)
+    job = replace(_job(compiled, pseudonym, now), fronts=fronts_of(files_below(root, (target,)), compiled))
+    with Workers(job, processes) as workers, OutputFolder(target, key_of) as folder:
         yield from deidentify_tree(files_below(root, (target,)), folder, workers)
 
 
 def _job(compiled: CompiledProfile, pseudonym: str | None, now: datetime | None) -> Job:
-    choice = FromPatient(Keys(compiled.project.secret)) if pseudonym is None else Given(pseudonym)
+    choice = FromPatient(compiled.keys) if pseudonym is None else Given(pseudonym)
     return Job(compiled, choice, now or datetime.now(UTC), Tripwire(compiled))

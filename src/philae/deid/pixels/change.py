@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from philae.deid.methods import CLEAN_RECOGNIZABLE_FEATURES, MethodCode
 from philae.deid.pixels.content import Content
+from philae.deid.pixels.face_figures import NO_FACE, FaceFigures
 from philae.deid.pixels.relayout import relaid
 from philae.dicom.layout import UNDEFINED, layout_of
 from philae.dicom.scan import Encoded, deflate
@@ -15,6 +15,7 @@ from philae.dicom.splice import Cause, Edit, Segment, Span, joined, splice
 from philae.dicom.values import padded
 
 if TYPE_CHECKING:
+    from philae.deid.methods import MethodCode
     from philae.deid.pixels.module import Image
     from philae.dicom.layout import Layout
     from philae.dicom.syntax import TransferSyntax
@@ -31,8 +32,8 @@ class PixelChange:
 
     ``content`` is the new Pixel Data element, None if it stays. ``attributes`` of the top level get a VR and a value,
     or None to be removed. ``blanked`` are ranges of pixels in sequences that become zeros. For the record there are
-    ``mask_digest``, empty without a mask, ``painted``, how many frames each painter changed, what that comes to, and what was
-    ``found`` on the way.
+    ``mask_digest``, empty without a mask, ``painted``, how many frames each painter changed, what that comes to, what
+    was ``found`` on the way, and how well a ``face`` was hidden.
     """
 
     image: Image
@@ -44,6 +45,7 @@ class PixelChange:
     painted: tuple[int, ...] = ()
     methods: tuple[MethodCode, ...] = ()
     found: str = ""
+    face: FaceFigures = NO_FACE
 
     @property
     def remark(self) -> str:
@@ -51,7 +53,7 @@ class PixelChange:
         told = (
             self.mask_digest and f"mask sha256:{self.mask_digest[:_DIGEST_SHOWN]}",
             self.found,
-            "defaced" if CLEAN_RECOGNIZABLE_FEATURES in self.methods else "",
+            f"defaced: {self.face.words}" if self.face.slices else "",
         )
         return ", ".join(filter(None, told))
 

@@ -10,7 +10,7 @@ from philae.deid.pixels.change import Attribute, PixelChange
 from philae.deid.pixels.codec import Quality
 from philae.deid.pixels.codecs import CODINGS, NATIVE, NATIVE_TARGETS
 from philae.deid.pixels.companions import nested_pixels, shows_the_image
-from philae.deid.pixels.defacing import face_painter
+from philae.deid.pixels.face_figures import NO_FACE, total
 from philae.deid.pixels.masked_native import MaskedNative
 from philae.deid.pixels.masks import mask_digest, mask_painter
 from philae.deid.pixels.module import (
@@ -64,23 +64,21 @@ def clean(
         change = rewritten(image, painters, target=target, quality=quality)
     is_defaced = face is not None and change.painted[0] > 0
     methods = (CLEAN_PIXEL_DATA, CLEAN_RECOGNIZABLE_FEATURES) if is_defaced else (CLEAN_PIXEL_DATA,)
-    return replace(_alone(change, methods), mask_digest=mask_digest(painter.mask))
+    figures = total(face.figures) if face is not None and is_defaced else NO_FACE
+    return replace(_alone(change, methods), mask_digest=mask_digest(painter.mask), face=figures)
 
 
 def deface(
-    image: Image,
-    seed: bytes,
-    *,
-    target: TransferSyntax | None = None,
-    quality: Quality | None = None,
-    always: bool = False,
+    image: Image, face: FacePainter, *, target: TransferSyntax | None = None, quality: Quality | None = None
 ) -> PixelChange | None:
     """The image with a new face where it shows one in axial slices; None if it shows none.
 
-    ``seed`` decides how: give a keyed hash of the SOP Instance UID. Raises `BadPixels` or `UnsupportedPixels`.
+    Raises `BadPixels` or `UnsupportedPixels`.
     """
-    change = rewritten(image, (face_painter(image, seed, always=always),), target=target, quality=quality)
-    return _alone(change, (CLEAN_RECOGNIZABLE_FEATURES,)) if any(change.painted) else None
+    change = rewritten(image, (face,), target=target, quality=quality)
+    if not any(change.painted):
+        return None
+    return replace(_alone(change, (CLEAN_RECOGNIZABLE_FEATURES,)), face=total(face.figures))
 
 
 def transcoded(image: Image, target: TransferSyntax, *, quality: Quality | None = None) -> PixelChange:

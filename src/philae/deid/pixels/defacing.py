@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from hashlib import shake_256
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from philae.deid.pixels.errors import BadPixels
+from philae.deid.pixels.face_figures import FaceFigures
+from philae.deid.pixels.face_survey import NO_FRONTS, SOP_INSTANCE_UID, FaceSurvey, widened
 from philae.deid.pixels.geometry import Geometry, geometries, is_axial
+from philae.deid.pixels.head import NEIGHBOURHOOD, SKIN_HU, Front, above, facing_up, find_head, front_of, is_head
+from philae.deid.pixels.noise import Noise, landscape
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from philae.deid.pixels.face_survey import Fronts
     from philae.deid.pixels.frame import Frame, Samples
     from philae.deid.pixels.module import Image
+    from philae.deid.pixels.order import Seeds
 
-_SKIN_HU: Final = -500.0
-_BONE_HU: Final = 300.0
-_HEAD_WIDTH_MM: Final = (60.0, 230.0)
-_HEAD_DEPTH_MM: Final = (80.0, 280.0)
-_LEAST_BONE: Final = 0.03
-_FACE_DEPTH: Final = 1 / 3
-"""Share of the head, from the front, in which a column's first skin belongs to the face."""
+_TISSUE_HU: Final = (-150.0, 150.0)
+_AIR_HU: Final = -1000.0
+_DEEPEST_MM: Final = 3.0
+"""So far behind the skin values are replaced, and so far behind that taken from."""
+_HILLS: Final = ((12.0, 40.0), (4.0, 12.0))
+"""How high in mm, and how far apart: what distorts the profile, and what distorts each feature."""
 _JITTER_MM: Final = (1.0, 3.0)
-_BUMP_MM: Final = 6.0
-_KNOT_MM: Final = 10.0
-_NEIGHBOURHOOD: Final = 2  # pixels to each side: 5 x 5
-
-
-class Head(NamedTuple):
-    """Rows and columns that the head takes up, each from the first to behind the last; row 0 is in front."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
+_ACROSS_MM: Final = 30.0
+"""To either side; a slice by itself does not know how far in front its neighbours are."""
+_BEHIND_MM: Final = 8.0
+_MOVED_MM: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class FacePainter:
-    """Paints a new face on every axial frame that shows a head. ``seed`` decides how: the same seed, the same face."""
+    """Paints a new face on every axial frame that shows a head; the same seeds, the same face.
+
+    ``fronts`` are known of frames whose series was surveyed; of others each slice is judged by itself.
+    """
 
     geometries: tuple[Geometry, ...]
-    seed: bytes
+    seeds: Seeds
     always: bool = False
+    fronts: Mapping[int, Front | None] = field(default_factory=dict)
+    figures: list[FaceFigures] = field(default_factory=list)
+    """Of the frames that were painted."""
 
     def paint(self, frame: Frame, index: int) -> bool:
         """Change the frame in place; False if it is not axial or shows no head, unless ``always``.
@@ -56,126 +60,125 @@ class FacePainter:
             return False
         if len(geometry.spacing) != 2 or min(geometry.spacing) <= 0:
             raise BadPixels("Pixel Spacing (0028,0030) is missing; the sender must fill it")
-        samples, spacing = _facing_up(frame.samples, geometry)
-        head = find_head(samples, geometry, spacing)
-        if head is None or not (self.always or is_head(samples, head, geometry, spacing)):
+        samples, spacing = facing_up(frame.samples, geometry)
+        front = self._front(samples, geometry, spacing, index)
+        if front is None:
             return False
-        return _paint_face(samples, head, geometry, spacing, self.seed + index.to_bytes(4, "big"))
+        skin, target = front
+        noise = Noise(self.seeds.instance + index.to_bytes(4, "big"))
+        raised = self._raised(target, geometry, spacing, noise)
+        self.figures.append(_painted(samples, skin, raised, geometry, spacing, noise))
+        return True
+
+    def _front(
+        self, samples: Samples, geometry: Geometry, spacing: tuple[float, float], index: int
+    ) -> tuple[Front, Front] | None:
+        """The skin of the face, and the new front before it has hills; None where there is no head."""
+        surveyed = self.fronts.get(index)
+        is_known = self.always or index in self.fronts
+        head = find_head(samples, geometry, spacing) if self.always or surveyed or not is_known else None
+        if head is None or not (is_known or is_head(samples, head, geometry, spacing)):
+            return None
+        skin = front_of(samples, head, geometry)
+        if skin is None:
+            return None
+        if surveyed is not None and (surveyed.left, len(surveyed.rows)) == (skin.left, len(skin.rows)):
+            return skin, surveyed
+        return skin, Front(skin.left, widened(skin.rows, _ACROSS_MM, spacing[1]))
+
+    def _raised(self, front: Front, geometry: Geometry, spacing: tuple[float, float], noise: Noise) -> Front:
+        """The front with hills and jitter."""
+        x, z = (
+            front.columns.astype(np.float64) * spacing[1],
+            geometry.position[2] if len(geometry.position) == 3 else 0.0,
+        )
+        low, high = _JITTER_MM
+        height = low + noise.integers(len(x), 1 << 16).astype(np.float64) / 65535 * (high - low)
+        for number, (highest, knot) in enumerate(_HILLS):
+            height += highest * landscape(self.seeds.series + bytes([number]), x, z, knot)
+        rows = front.rows - np.maximum(1, np.rint(height / spacing[0])).astype(np.int64)
+        return Front(front.left, np.maximum(rows, 0))
 
 
-def face_painter(image: Image, seed: bytes, *, always: bool = False) -> FacePainter:
-    """What defaces the image. ``always`` also takes what does not look like a head. Raises `BadPixels`."""
-    return FacePainter(geometries(image), seed, always)
+def face_painter(image: Image, seeds: Seeds, *, always: bool = False, fronts: Fronts = NO_FRONTS) -> FacePainter:
+    """What defaces the image. ``always`` also takes what does not look like a head.
+
+    ``fronts`` are those of its series, if it was surveyed; an image of several frames is a series by itself. Raises
+    `PixelFault`.
+    """
+    planes = geometries(image)
+    if not fronts and len(planes) > 1:
+        survey = FaceSurvey()
+        survey.look(image)
+        fronts = survey.fronts()
+    uid = image.value(SOP_INSTANCE_UID)
+    known = {index: fronts[uid, index] for index in range(len(planes)) if (uid, index) in fronts}
+    return FacePainter(planes, seeds, always, known)
 
 
-def find_head(samples: Samples, geometry: Geometry, spacing: tuple[float, float]) -> Head | None:
-    """What is denser than air, without what is thin or stands apart from the largest part, such as the table."""
-    body = _eroded(_above(samples, geometry, _SKIN_HU))
-    columns = _longest_run(body.sum(0) * spacing[0] > _HEAD_DEPTH_MM[0] / 4)
-    rows = _longest_run(body[:, columns].sum(1) * spacing[1] > _HEAD_WIDTH_MM[0] / 4)
-    if columns.start == columns.stop or rows.start == rows.stop:
-        return None
-    return Head(rows.start, rows.stop, columns.start, columns.stop)
-
-
-def is_head(samples: Samples, head: Head, geometry: Geometry, spacing: tuple[float, float]) -> bool:
-    """Whether size and share of bone are those of a head, not of a trunk."""
-    width, depth = (head.right - head.left) * spacing[1], (head.bottom - head.top) * spacing[0]
-    inside = samples[head.top : head.bottom, head.left : head.right]
-    bone, tissue = (int(_above(inside, geometry, level).sum()) for level in (_BONE_HU, _SKIN_HU))
-    is_sized = _HEAD_WIDTH_MM[0] <= width <= _HEAD_WIDTH_MM[1] and _HEAD_DEPTH_MM[0] <= depth <= _HEAD_DEPTH_MM[1]
-    return is_sized and tissue > 0 and bone >= _LEAST_BONE * tissue
-
-
-def _facing_up(samples: Samples, geometry: Geometry) -> tuple[Samples, tuple[float, float]]:
-    """A view of the slice with the front of the patient at the top, and its spacing (rows, columns)."""
-    along_columns, along_rows = geometry.orientation[3:], geometry.orientation[:3]
-    spacing = (geometry.spacing[0], geometry.spacing[1])
-    if abs(along_columns[1]) < abs(along_rows[1]):
-        samples, along_columns, spacing = samples.T, along_rows, (spacing[1], spacing[0])
-    return (samples if along_columns[1] > 0 else samples[::-1]), spacing
-
-
-def _paint_face(samples: Samples, head: Head, geometry: Geometry, spacing: tuple[float, float], seed: bytes) -> bool:
-    """Put skin of random thickness in front of the skin, made of values from behind it, and smooth the seam."""
-    skin = _above(samples, geometry, _SKIN_HU)[: head.bottom, head.left : head.right]
-    first = np.where(skin.any(0), skin.argmax(0), head.bottom)
-    is_face = first < head.top + (head.bottom - head.top) * _FACE_DEPTH
-    columns = np.flatnonzero(is_face)
-    if not columns.size:
-        return False
-    line, columns = first[columns], columns + head.left
-    noise = _Noise(seed)
-    thickness = _thickness(noise, len(columns), spacing)
-    deepest = int(np.ceil(_JITTER_MM[1] / spacing[0]))
-    reach = int(thickness.max()) + deepest + 1
+def _painted(
+    samples: Samples, skin: Front, front: Front, geometry: Geometry, spacing: tuple[float, float], noise: Noise
+) -> FaceFigures:
+    """Fill the room between the new front and the skin with values from behind it, and smooth what is new."""
     original = samples.copy()
-    sources = noise.integers(reach * len(columns), 2 * deepest + 1).reshape(reach, len(columns))
-    for step in range(reach):
-        rows = line + deepest - step
-        is_new = (rows >= line - thickness) & (rows >= 0)
-        taken = np.minimum(line + 1 + sources[step], samples.shape[0] - 1)
-        samples[rows[is_new], columns[is_new]] = original[taken[is_new], columns[is_new]]
-    _smooth(samples, columns, line - thickness - _NEIGHBOURHOOD, line + deepest + _NEIGHBOURHOOD)
-    return True
+    deepest = int(np.ceil(_DEEPEST_MM / spacing[0]))
+    rows, columns = np.arange(samples.shape[0])[:, None], skin.columns
+    first, last = int(min(front.rows.min(), skin.rows.min())), min(int(skin.rows.max()) + deepest + 1, len(rows))
+    band = rows[first:last]
+    part = samples[first:last, columns]
+    is_new = (band >= front.rows) & (band <= skin.rows + deepest)
+    offsets = noise.integers(part.size, deepest + 1).reshape(part.shape)
+    taken = original[np.minimum(skin.rows + deepest // 2 + offsets, len(rows) - 1), columns]
+    low, high = sorted(geometry.pixel(level) for level in _TISSUE_HU)
+    part[is_new] = np.clip(taken, low, high).astype(samples.dtype)[is_new]
+    samples[first:last, columns] = part
+    _clear(samples, front, original, geometry)
+    _smooth(samples, columns, front.rows - NEIGHBOURHOOD, skin.rows + deepest + NEIGHBOURHOOD)
+    return _figures(original, samples, skin, geometry, spacing)
 
 
-def _thickness(noise: _Noise, count: int, spacing: tuple[float, float]) -> NDArray[np.int64]:
-    """Of the new skin in rows, by column: a fine jitter on bumps as wide as features of a face."""
-    knots = noise.integers(2 + int(count * spacing[1] / _KNOT_MM), 1 << 16) / 65535 * _BUMP_MM
-    bumps = np.interp(np.linspace(0, len(knots) - 1, count), np.arange(len(knots)), knots)
-    jitter = _JITTER_MM[0] + noise.integers(count, 1 << 16) / 65535 * (_JITTER_MM[1] - _JITTER_MM[0])
-    return np.maximum(1, np.rint((bumps + jitter) / spacing[0])).astype(np.int64)
+def _clear(samples: Samples, front: Front, original: Samples, geometry: Geometry) -> None:
+    """Air instead of what stands before the new face, such as a mask that has its shape."""
+    before = np.arange(samples.shape[0])[:, None] < front.rows
+    air = np.clip(geometry.pixel(_AIR_HU), original.min(), original.max())
+    part = samples[:, front.columns]
+    part[before & above(part, geometry, SKIN_HU)] = samples.dtype.type(round(float(air)))
+    samples[:, front.columns] = part
 
 
 def _smooth(samples: Samples, columns: NDArray[np.int64], tops: NDArray[np.int64], bottoms: NDArray[np.int64]) -> None:
     """5 x 5 means, from each column's top row to its bottom row."""
     first, last = max(0, int(tops.min())), min(samples.shape[0], int(bottoms.max()) + 1)
     left, right = int(columns.min()), int(columns.max()) + 1
-    margin = _NEIGHBOURHOOD
+    margin = NEIGHBOURHOOD
     padded = np.pad(samples.astype(np.float32), margin, mode="edge")[
         first : last + 2 * margin, left : right + 2 * margin
     ]
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (2 * margin + 1, 2 * margin + 1))
-    means = np.rint(windows.mean((2, 3))).astype(samples.dtype)
+    height, width, sides = last - first, right - left, range(2 * margin + 1)
+    added = sum(padded[at : at + height] for at in sides)
+    assert isinstance(added, np.ndarray)  # noqa: S101 - the sum of five
+    means = np.rint(sum(added[:, at : at + width] for at in sides) / len(sides) ** 2).astype(samples.dtype)
     rows = np.arange(first, last)[:, None]
-    chosen = np.zeros((last - first, right - left), bool)
+    chosen = np.zeros((height, width), bool)
     chosen[:, columns - left] = (rows >= tops) & (rows <= bottoms)
     samples[first:last, left:right][chosen] = means[chosen]
 
 
-def _above(samples: Samples, geometry: Geometry, hounsfield: float) -> NDArray[np.bool_]:
-    level = geometry.pixel(hounsfield)
-    return samples > level if geometry.slope > 0 else samples < level
-
-
-def _eroded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Only what has itself around it, 5 x 5."""
-    padded = np.pad(mask, _NEIGHBOURHOOD)
-    rows, columns = mask.shape
-    sides = range(2 * _NEIGHBOURHOOD + 1)
-    across = np.logical_and.reduce([padded[:, at : at + columns] for at in sides])
-    return np.asarray(np.logical_and.reduce([across[at : at + rows] for at in sides]))
-
-
-def _longest_run(flags: NDArray[np.bool_]) -> slice:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    if not edges.size:
-        return slice(0, 0)
-    starts, stops = edges[::2], edges[1::2]
-    longest = int(np.argmax(stops - starts))
-    return slice(int(starts[longest]), int(stops[longest]))
-
-
-class _Noise:
-    """Numbers that follow from a seed, the same on every machine and with every version of numpy."""
-
-    def __init__(self, seed: bytes) -> None:
-        self._seed = seed
-        self._calls = 0
-
-    def integers(self, count: int, below: int) -> NDArray[np.int64]:
-        """``count`` numbers from 0 to ``below`` - 1, which is at most 65536."""
-        self._calls += 1
-        raw = shake_256(self._seed + self._calls.to_bytes(4, "big")).digest(4 * count)
-        return (np.frombuffer(raw, "<u4").astype(np.int64) * below) >> 32
+def _figures(
+    before: Samples, after: Samples, skin: Front, geometry: Geometry, spacing: tuple[float, float]
+) -> FaceFigures:
+    """What really changed, measured on the pixels."""
+    columns = skin.columns
+    outside = above(after[:, columns], geometry, SKIN_HU).argmax(0)
+    moved = (skin.rows - outside) * spacing[0]
+    deep = np.full(before.shape[1], before.shape[0])
+    deep[columns] = skin.rows + int(np.ceil(_BEHIND_MM / spacing[0]))
+    outer = np.ones(before.shape[1], bool)
+    outer[columns] = False
+    deep[outer] = 0
+    behind = (np.arange(before.shape[0])[:, None] >= deep) & above(before, geometry, SKIN_HU)
+    touched = behind & (before != after)
+    is_moved = int(np.count_nonzero(moved >= _MOVED_MM))
+    return FaceFigures(
+        1, len(columns), is_moved, float(np.clip(moved, 0, None).sum()), int(behind.sum()), int(touched.sum())
+    )

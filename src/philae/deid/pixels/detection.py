@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from unicodedata import combining, normalize
 
 from philae.deid.pixels.errors import TextFound, UnusableMask
 from philae.deid.pixels.masks import Area, areas_of
+from philae.deid.pixels.scripts import is_readable
 from philae.deid.pixels.text_finder import text_areas, text_in
 from philae.deid.pixels.views import views
 from philae.deid.profile import Mask, Rectangle
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 _ALIKE: Final = str.maketrans("01i|!5826", "ollllsbzb", " \t\n.,:;^_-/\\'\"()[]")
 """What is hard to tell apart in small print counts as the same; blanks and punctuation do not count."""
+_WORD: Final = re.compile(r"[^\W_]+")
+_SHORT: Final = 2
+"""So few letters name somebody only as a word of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,11 @@ def with_text(image: Image, mask: Mask | None, detection: Detection) -> tuple[Ma
 
 
 def found_text(image: Image, detection: Detection, hidden: Sequence[Area] = ()) -> FoundText:
-    """The text in all views of the image, except in areas that are ``hidden`` anyway."""
+    """The text in all views of the image, except in areas that are ``hidden`` anyway.
+
+    Where an identifier is in a script that is not read, none of the text can be told from it, so all is covered.
+    """
+    covers_all = detection.policy != "report" or not all(map(is_readable, detection.identifiers))
     names = tuple(filter(None, map(_plain, detection.identifiers)))
     places: dict[Area, bool] = {}
     count = 0
@@ -66,17 +76,20 @@ def found_text(image: Image, detection: Detection, hidden: Sequence[Area] = ()) 
                 continue
             is_known = places.get(area, False)
             places[area] = is_known or (detection.reads and _names(text_in(view, area), names))
-    wanted = [area for area, is_named in places.items() if is_named or detection.policy != "report"]
+    wanted = [area for area, is_named in places.items() if is_named or covers_all]
     return FoundText(tuple(_outermost(wanted)), len(places), sum(places.values()), count)
 
 
 def _names(text: str, names: Iterable[str]) -> bool:
     plain = _plain(text)
-    return any(name in plain for name in names)
+    words = frozenset(map(_plain, _WORD.findall(text)))
+    return any(name in (plain if len(name) > _SHORT else words) for name in names)
 
 
 def _plain(text: str) -> str:
-    return text.casefold().translate(_ALIKE)
+    """Without accents, which small print and devices lose."""
+    letters = (sign for sign in normalize("NFKD", text.casefold()) if not combining(sign))
+    return "".join(letters).translate(_ALIKE)
 
 
 def _inside(one: Area, other: Area) -> bool:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from philae.deid.pixels.change import PixelChange
 from philae.deid.pixels.cleaning import chosen_syntax, clean, deface, transcoded
 from philae.deid.pixels.defacing import face_painter
 from philae.deid.pixels.detection import with_text
 from philae.deid.pixels.errors import UnsupportedPixels
+from philae.deid.pixels.face_survey import NO_FRONTS
 from philae.deid.pixels.masks import choose_mask
 from philae.deid.pixels.module import PIXEL_DATA, Image, read_image
+from philae.deid.pixels.regions import with_regions
 from philae.dicom.syntax import EXPLICIT_LE, transfer_syntax
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from philae.deid.pixels.change import PixelChange
     from philae.deid.pixels.codec import Quality, Transcoding
+    from philae.deid.pixels.face_survey import Fronts
     from philae.deid.pixels.order import PixelOrder
+    from philae.deid.profile import Mask
     from philae.dicom.scan import Encoded
     from philae.dicom.splice import Edit
     from philae.dicom.syntax import TransferSyntax
+
+_NO_FACE: Final = "not defaced, since it shows no head"
 
 
 def fulfilled(
@@ -30,6 +36,7 @@ def fulfilled(
     order: PixelOrder | None,
     came: TransferSyntax,
     transcoding: Transcoding,
+    fronts: Fronts = NO_FRONTS,
 ) -> PixelChange | None:
     """What becomes of the pixels of an instance that came in ``came``; None if they stay, or ``edits`` remove them.
 
@@ -47,23 +54,37 @@ def fulfilled(
         return None
     uid = chosen_syntax(came.uid, transcoding.syntax_uid, only_uncompressed=transcoding.only_uncompressed)
     target = transfer_syntax(uid)
-    change = None if order is None else _ordered(image, order, target, transcoding.quality)
+    change, told = (None, "") if order is None else _ordered(image, order, target, transcoding.quality, fronts)
+    if change is None and target != came:
+        change = transcoded(image, target, quality=transcoding.quality)
     if change is None:
-        return None if target == came else transcoded(image, target, quality=transcoding.quality)
-    return replace(change, syntax=target)
+        return PixelChange(image, target, found=told) if told else None
+    return replace(change, syntax=target, found=told)
 
 
-def _ordered(image: Image, order: PixelOrder, target: TransferSyntax, quality: Quality) -> PixelChange | None:
+def _ordered(
+    image: Image, order: PixelOrder, target: TransferSyntax, quality: Quality, fronts: Fronts
+) -> tuple[PixelChange | None, str]:
+    """The change, if any, and what was looked for and found or not, for the record."""
     target = EXPLICIT_LE if target.deflated else target  # the whole is deflated in the end
+    face = face_painter(image, order.seeds, always=order.is_sure, fronts=fronts) if order.defaces else None
+    change, told = None, ""
     if order.cleans:
-        module = image.module
-        mask = choose_mask(order.masks, order.device, module.columns, module.rows)
-        found = ""
-        if order.detection is not None:
-            mask, text = with_text(image, mask, order.detection)
-            found = text.remark
-        face = face_painter(image, order.seed) if order.defaces else None
+        mask, told = _mask(image, order)
         change = clean(image, mask, face=face, target=target, quality=quality, compat_karnak=order.compat_karnak)
-        if change is not None:
-            return replace(change, found=found)
-    return deface(image, order.seed, target=target, quality=quality) if order.defaces else None
+    if change is None and face is not None:
+        change = deface(image, face, target=target, quality=quality)
+    if face is not None and (change is None or not change.face.slices):
+        told = ", ".join(filter(None, (told, _NO_FACE)))
+    return change, told
+
+
+def _mask(image: Image, order: PixelOrder) -> tuple[Mask | None, str]:
+    """The mask for the image, with the text that is found, and what is to be told of that."""
+    mask = choose_mask(order.masks, order.device, image.module.columns, image.module.rows)
+    if mask is not None and mask.keeps_regions:
+        mask = with_regions(image, mask)
+    if order.detection is None:
+        return mask, ""
+    mask, text = with_text(image, mask, order.detection)
+    return mask, text.remark

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 _CT: Final = "1.2.840.10008.5.1.4.1.1.2"
 _ORIENTATION: Final = 0x00200037
+_POSITION: Final = 0x00200032
 _SPACING: Final = 0x00280030
 _INTERCEPT: Final = 0x00281052
 _SLOPE: Final = 0x00281053
-_WANTED: Final = frozenset({_ORIENTATION, _SPACING, _INTERCEPT, _SLOPE})
+_WANTED: Final = frozenset({_ORIENTATION, _POSITION, _SPACING, _INTERCEPT, _SLOPE})
 _SHARED_GROUPS: Final = 0x52009229
 _FRAME_GROUPS: Final = 0x52009230
 _DOMINANT: Final = 0.8
@@ -33,6 +34,8 @@ class Geometry:
     spacing: tuple[float, ...]
     slope: float
     intercept: float
+    position: tuple[float, ...] = ()
+    """Of the first pixel in the patient, in mm; empty where it is not told."""
 
     def pixel(self, hounsfield: float) -> float:
         """The stored value of a CT number."""
@@ -74,7 +77,9 @@ def _geometry(found: Mapping[int, tuple[float, ...]]) -> Geometry:
     slope = (found[_SLOPE] or (1.0,))[0]
     if not slope:
         raise BadPixels("Rescale Slope (0028,1053) is 0; the sender must correct it")
-    return Geometry(found.get(_ORIENTATION, ()), found.get(_SPACING, ()), slope, (found[_INTERCEPT] or (0.0,))[0])
+    intercept = (found[_INTERCEPT] or (0.0,))[0]
+    orientation, spacing, position = (found.get(tag, ()) for tag in (_ORIENTATION, _SPACING, _POSITION))
+    return Geometry(orientation, spacing, slope, intercept, position)
 
 
 def _dominant_axis(vector: Sequence[float]) -> int | None:

@@ -66,7 +66,8 @@ class MaskedNative(Content):
     def _band(self, plane: _Plane, top: int, begin: int, end: int) -> bytes:
         """The rows from ``top`` on, which lie from ``begin`` to ``end``, with the mask drawn."""
         source = self._image.encoded.source
-        band = bytearray(source[begin:end])
+        with memoryview(source) as view:
+            band = bytearray(view[begin:end])
         release(source, begin, end)
         rows = np.frombuffer(band, "u1").reshape(-1, plane.row_length)
         unit = len(plane.fill)

@@ -36,7 +36,7 @@ def choose_mask(masks: Sequence[Mask], device: Device, columns: int, rows: int) 
     """The mask for an image: station and size, else station, else any station and size, else any (spec Q36).
 
     Only masks count whose manufacturer, model and SOP class are those of the device, where they name any; of equal ones
-    the one that names most.
+    the one that names most. That their conditions hold is settled before.
     """
     wanted = (
         (device.station_name, columns, rows),
@@ -59,7 +59,7 @@ def _narrowing(mask: Mask) -> tuple[str, str, str]:
 
 
 def _narrowness(mask: Mask) -> int:
-    return sum(map(bool, _narrowing(mask)))
+    return sum(map(bool, (*_narrowing(mask), mask.condition)))
 
 
 def mask_digest(mask: Mask) -> str:
@@ -136,10 +136,13 @@ class MaskPainter:
 
 
 def mask_painter(image: Image, mask: Mask | None, *, compat_karnak: bool = False) -> MaskPainter:
-    """What draws ``mask`` on the image. Raises `UnusableMask` if none was found or it lies outside the image."""
+    """What draws ``mask`` on the image. Raises `UnusableMask` if none was found or it does not fit."""
     if mask is None:
         raise UnusableMask(
             f"pixels must be cleaned, but no mask is for this station and {image.module.columns} x "
             f"{image.module.rows} pixels; add one to the profile's masks, or one for station '*'"
         )
-    return MaskPainter(mask, image, areas_of(mask, image.module, compat_karnak=compat_karnak), compat_karnak)
+    areas = areas_of(mask, image.module, compat_karnak=compat_karnak)
+    if mask.keep and not areas:
+        raise UnusableMask("what the mask keeps is the whole image, so it masks nothing; correct it, or take it away")
+    return MaskPainter(mask, image, areas, compat_karnak)

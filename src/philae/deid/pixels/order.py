@@ -40,16 +40,26 @@ UNKNOWN_DEVICE: Final = Device()
 
 
 @dataclass(frozen=True, slots=True)
+class Seeds:
+    """What decides how a new face looks: ``instance`` its grain, ``series`` its shape, alike in all slices."""
+
+    instance: bytes = field(default=b"", repr=False)
+    series: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PixelOrder:
     """What to do with the frames of an instance: faces first, then masks.
 
-    ``device`` chooses among ``masks``, ``seed`` decides how a new face looks.
+    ``device`` chooses among ``masks``, ``seeds`` decide how a new face looks. With ``is_sure`` every axial image counts
+    as one of a head.
     """
 
     masks: tuple[Mask, ...] = ()
     compat_karnak: bool = False
     device: Device = UNKNOWN_DEVICE
-    seed: bytes = field(default=b"", repr=False)
+    seeds: Seeds = Seeds()
     cleans: bool = False
     detection: Detection | None = None
     defaces: bool = False
+    is_sure: bool = False

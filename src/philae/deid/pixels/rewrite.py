@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from philae.dicom.syntax import TransferSyntax
 
 RLE = "1.2.840.10008.1.2.5"
+_LARGE = 1 << 29
+_MOST_EXPANSION = 1000
+"""Decoded bytes for one encoded byte: even loops that are almost empty have fewer."""
 _KEEPS_YBR = frozenset({"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"})
 
 
@@ -147,6 +150,7 @@ def _raw_frames(image: Image) -> Iterator[tuple[bytes, bool]]:
         if image.pixel_data.length is not None:
             raise BadPixels("Pixel Data (7FE0,0010) has no fragments, but its transfer syntax asks for them")
         fragments = Fragments(image)
+        _refuse_bomb(image)
         begin = image.pixel_data.value
         for index in range(image.module.frames):
             yield fragments.frame(index), True
@@ -159,6 +163,17 @@ def _raw_frames(image: Image) -> Iterator[tuple[bytes, bool]]:
         start = image.pixel_data.value + index * length
         yield bytes(source[start : start + length]), length == image.module.frame_length
         release(source, start, start + length)
+
+
+def _refuse_bomb(image: Image) -> None:
+    """Hold what is far too small for the frames that it declares, before the first one is decoded."""
+    decoded = image.module.frame_length * image.module.frames
+    encoded = image.pixel_data.end - image.pixel_data.value
+    if decoded > _LARGE and decoded > _MOST_EXPANSION * encoded:
+        raise BadPixels(
+            f"{encoded} bytes of Pixel Data (7FE0,0010) would become {decoded} when decoded; "
+            "check Rows, Columns and Number of Frames"
+        )
 
 
 def _value_length(image: Image) -> int:

@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from philae.deid.pixels.codec import library
-from philae.deid.pixels.errors import BadPixels
-from philae.deid.pixels.rewrite import decoded_frames
+from philae.deid.pixels.module import read_image
+from philae.deid.pixels.picture import frame_of, in_colour, png_of
 from philae.deid.pixels.views import shown_as
+from philae.dicom.scan import Encoded
+from philae.dicom.splice import joined
 
 if TYPE_CHECKING:
-    from philae.deid.pixels.frame import Frame
+    from philae.deid.output import Output
     from philae.deid.pixels.module import Image
-    from philae.deid.pixels.views import View
 
 _OUTLINE: Final = (255, 200, 0)
 _OUTLINE_WIDTH: Final = 2
 _GAP: Final = 8
 
 
+def images(plain: Encoded, output: Output) -> tuple[Image | None, Image | None]:
+    """The image of an instance that is not deflated, and that of its output. Raises as `read_image` does."""
+    whole = joined(plain.source, [*output.segments()])
+    return read_image(plain), read_image(Encoded(whole, 0, len(whole), output.syntax))
+
+
 def side_by_side(before: Image, after: Image, frame: int) -> bytes:
     """A PNG of frame ``frame``, counted from 1. Raises `BadPixels` if there is none, and as decoding does."""
-    first, second = _frame(before, frame), _frame(after, frame)
-    left, right = _in_colour(shown_as(first, first, before)), _in_colour(shown_as(first, second, after))
+    first, second = frame_of(before, frame), frame_of(after, frame)
+    left, right = in_colour(shown_as(first, first, before)), in_colour(shown_as(first, second, after))
     changed = (left != right).any(-1)
     left[_border(changed)] = _OUTLINE
     gap = np.full((left.shape[0], _GAP, 3), 255, np.uint8)
-    file = BytesIO()
-    library("PIL.Image", "pillow").fromarray(np.concatenate((left, gap, right), 1)).save(file, "PNG")
-    return file.getvalue()
-
-
-def _frame(image: Image, number: int) -> Frame:
-    for found in islice(decoded_frames(image), number - 1, number):
-        return found
-    raise BadPixels(f"there is no frame {number}; the image has {image.module.frames}")
-
-
-def _in_colour(view: View) -> View:
-    return view.copy() if view.ndim == 3 else np.repeat(view[..., None], 3, 2)
+    return png_of(np.concatenate((left, gap, right), 1))
 
 
 def _border(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -23,27 +23,35 @@ _EXTRA: Final = "text"
 _TILE: Final = 1024
 _OVERLAP: Final = 96
 """Pixels: higher than the text that is read, so that no line is only in halves."""
-_HIGHEST: Final = 96
+_HIGHEST: Final = 68
 _LINES: Final = 12
 """What is higher than so many pixels, or this part of a large picture, is no line of text but anatomy."""
 _TALL: Final = 1.5
 _MARGIN: Final = 0.3
 _LEAST_MARGIN: Final = 3
+_MOST_ACROSS: Final = 8
+"""Pixels added above and below a line; its ends, where more is missing at times, get their full share."""
+_AS_LONG: Final = 0.95
+_LEAST_SCORE: Final = 0.4
+"""Of the detector for a box to count; it would itself pass over what is below 0.5, faint print on noise among it."""
 _using = Lock()
 """The detector keeps what it is at in itself."""
 
 
 def text_areas(view: View) -> list[Area]:
-    """Where text stands in the picture or in its negative, with a margin. Raises `UnsupportedPixels`, `MissingCodec`."""
+    """Where text stands in the picture or in its negative, with a margin.
+
+    Both are looked at upright and turned by 90 degrees: so lines that run up are found, and faint ones that were
+    missed. Raises `UnsupportedPixels`, `MissingCodec`.
+    """
     colours = np.repeat(view[..., None], 3, 2) if view.ndim == 2 else view
     highest = max(_HIGHEST, max(colours.shape[:2]) // _LINES)
     found: set[Area] = set()
     for top, left, tile in _tiles(colours):
         boxes = [box for box in _boxes_in_both(tile) if _height(box) <= highest]
-        if any(_is_upright(box) for box in boxes):
-            boxes += [
-                _turned_back(box, tile.shape[1]) for box in _boxes_in_both(np.rot90(tile)) if _height(box) <= highest
-            ]
+        turned = [_turned_back(box, tile.shape[1]) for box in _boxes_in_both(np.rot90(tile)) if _height(box) <= highest]
+        lying = [box for box in turned if not any(_is_truer(_mirrored(other), _mirrored(box)) for other in boxes)]
+        boxes = [box for box in boxes if not any(_is_truer(other, box) for other in turned)] + lying
         found.update(_grown(box, top, left, colours.shape) for box in boxes)
     return sorted(found)
 
@@ -57,17 +65,36 @@ def text_in(view: View, area: Area) -> str:
     return "\n".join(text for picture in pictures for text in _said(picture, use_det=False, use_rec=True).txts or ())
 
 
+def detected(picture: View) -> Any:
+    """The detector's own answer for a picture in colour: four corners (x, y) of each text."""
+    boxes = _said(picture, use_det=True, use_rec=False).boxes
+    return () if boxes is None else boxes
+
+
 def _boxes_in_both(tile: View) -> Iterator[Any]:
     """Four corners (x, y) of each text in the tile and in its negative."""
     for picture in (tile, 255 - tile):
-        boxes = _said(np.ascontiguousarray(picture), use_det=True, use_rec=False).boxes
-        yield from () if boxes is None else boxes
+        yield from detected(np.ascontiguousarray(picture))
 
 
 def _is_upright(box: Any) -> bool:
     """Whether its text runs up or down: then lines beside it are found better lying."""
     width, height = np.ptp(box, 0)
     return bool(height > _TALL * width)
+
+
+def _is_truer(other: Any, box: Any) -> bool:
+    """Whether the ``box`` of an upright line, found with too much beside it, is that of ``other``, found lying."""
+    (left, top), (right, bottom) = box.min(0), box.max(0)
+    (inner_left, inner_top), (inner_right, inner_bottom) = other.min(0), other.max(0)
+    is_inside = left - _LEAST_MARGIN <= inner_left and inner_right <= right + _LEAST_MARGIN
+    is_as_long = inner_bottom - inner_top >= _AS_LONG * (bottom - top)
+    return _is_upright(box) and is_inside and is_as_long and bool(top < (inner_top + inner_bottom) / 2 < bottom)
+
+
+def _mirrored(box: Any) -> Any:
+    """With rows and columns exchanged."""
+    return box[:, ::-1]
 
 
 def _turned_back(box: Any, columns: int) -> Any:
@@ -96,11 +123,13 @@ def _grown(box: Any, top: int, left: int, shape: tuple[int, ...]) -> Area:
     """The upright area around a box, with what hangs out of it."""
     first, last = box.min(0), box.max(0)
     margin = max(_LEAST_MARGIN, round(_MARGIN * float((last - first).min())))
+    across = min(margin, _MOST_ACROSS)
+    x, y = (across, margin) if _is_upright(box) else (margin, across)
     return Area(
-        max(0, top + int(first[1]) - margin),
-        min(shape[0], top + int(last[1]) + margin + 1),
-        max(0, left + int(first[0]) - margin),
-        min(shape[1], left + int(last[0]) + margin + 1),
+        max(0, top + int(first[1]) - y),
+        min(shape[0], top + int(last[1]) + y + 1),
+        max(0, left + int(first[0]) - x),
+        min(shape[1], left + int(last[0]) + x + 1),
     )
 
 
@@ -118,7 +147,7 @@ def _engine() -> Any:
     models = Path(rapidocr.__file__).with_name("models")
     settings = {f"{part}.model_path": str(models / f"{name}.onnx") for part, name in _MODELS.items()}
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
-    limits = {"Global.max_side_len": 1 << 16, "Global.log_level": "critical"}
+    limits = {"Global.max_side_len": 1 << 16, "Global.log_level": "critical", "Det.box_thresh": _LEAST_SCORE}
     return rapidocr.RapidOCR(params=settings | threads | limits)
 
 

@@ -13,6 +13,7 @@ import pytest
 from philae.deid.pixels.cleaning import clean, transcoded
 from philae.deid.pixels.codec import Quality
 from philae.deid.pixels.codecs import CODINGS, TARGETS, decode, encode, encode_again, refusal
+from philae.deid.pixels.decodable import DECODABLE
 from philae.deid.pixels.errors import BadPixels, MissingCodec, PixelFault, UnsupportedPixels
 from philae.deid.pixels.fragments import Fragments
 from philae.deid.pixels.frame import Frame
@@ -212,3 +213,7 @@ def test_a_missing_codec_is_named(uid: str, module: str, package: str, monkeypat
 
     with pytest.raises(MissingCodec, match=rf"{package} is not installed; pip install philae\[pixels\]"):
         decode(raw, uid, image.module)
+
+
+def test_what_is_decodable_is_told_without_codecs() -> None:
+    assert CODINGS.keys() == DECODABLE

@@ -50,6 +50,33 @@ def test_a_report_covers_identifiers_even_if_they_are_hard_to_read() -> None:
     assert found.remark == "text in 3 places of 1 views, 1 masked, 1 with identifiers"
 
 
+@pytest.mark.parametrize("name", ["\u0418\u0432\u0430\u043d\u043e\u0432", "\uae40\uc601\ud76c"])
+def test_where_a_name_cannot_be_read_a_report_covers_all_text(name: str) -> None:
+    _, found = with_text(IMAGE, None, Detection("report", ("DOE", name), is_told=False))
+
+    assert found.remark == "text in 3 places of 1 views, 2 masked, 1 with identifiers"
+
+
+@pytest.mark.parametrize(
+    "printed, name, is_named",
+    [
+        ("MULLER", "M\u00dcLLER", True),
+        ("Name: LI, Wei", "LI", True),
+        ("LIVER", "LI", False),
+        ("\u738b\u82b3", "\u738b\u82b3", True),
+        ("DOEJOHN", "DOE", True),
+    ],
+)
+def test_names_are_told_as_devices_print_them(
+    printed: str, name: str, *, is_named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SAYS, NAME, printed)
+
+    _, found = with_text(IMAGE, None, Detection("report", (name,), is_told=False))
+
+    assert found.identifying == is_named
+
+
 def test_holding_needs_text_that_no_mask_covers() -> None:
     everywhere = mask_of((0, 0, 61, 47))
 

@@ -66,6 +66,12 @@ def test_a_mask_that_names_the_device_comes_before_one_that_does_not_and_is_for_
     assert choose_mask(masks[1:3], Device("ROOM 1", "OTHER"), 5, 5) is None
 
 
+def test_a_mask_with_a_condition_comes_before_one_without() -> None:
+    masks = (Mask("*"), Mask("*", condition="tagIsPresent(#Tag.Modality)"))
+
+    assert choose_mask(masks, Device("ROOM 1"), 5, 5) is masks[1]
+
+
 @pytest.mark.parametrize(
     "kept",
     [
