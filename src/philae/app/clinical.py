@@ -1,4 +1,4 @@
-"""The clinical log: a JSON line for each instance that left de-identified, under its old and new UIDs."""
+"""The clinical log: a JSON line for each instance that left de-identified or morphed, with its old and new UIDs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from philae.pipeline.outcome import DELIVERED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
     from philae.dicom.identify import Identifiers
     from philae.pipeline.model import Settlement
     from philae.pipeline.ports import ConfigStore
@@ -27,7 +27,7 @@ _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """By what rules a destination de-identified, in one version of the configuration."""
+    """By what rules a destination de-identified or morphed, in one version of the configuration."""
 
     node: str
     destination: str
@@ -44,7 +44,7 @@ class ClinicalLog:
         self._rules: dict[tuple[int, int], _Rules | None] = {}
 
     def note(self, settlements: Sequence[Settlement]) -> None:
-        """Write a line for each that was confirmed by a destination that de-identifies."""
+        """Write a line for each that was confirmed by a destination that de-identifies or morphs."""
         if not _log.isEnabledFor(logging.INFO):
             return
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -65,10 +65,10 @@ class ClinicalLog:
 
 def _rules(configuration: Configuration, destination_id: int) -> _Rules | None:
     found = configuration.destination(destination_id)
-    if found is None or found[1].deidentify is None:
+    if found is None:
         return None
     node, destination = found
-    project = configuration.project(found[1].deidentify.project)
+    project = configuration.project(destination.project)
     profile = configuration.profile(project.profile) if project is not None else None
     if project is None or profile is None:
         return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from philae import destinations, pseudonyms
 from philae.app.intake import Entrance, IntakeService, listen, listen_within
+from philae.app.rounds import Rounds
 from philae.app.supervisor import Role, Service, Supervisor, process_name, run_until_signalled
 from philae.app.telling import build_telling, notified_now
 from philae.app.worker import Worker, World
@@ -21,9 +22,16 @@ from philae.config.tls import server_context
 from philae.dimse.acceptor import Acceptor
 from philae.dimse.limits import Limits
 from philae.intake.cstore import Intake
+from philae.intake.folder import FolderIntake
+from philae.intake.limiting import LimitedAssociation
+from philae.intake.turnstile import Turnstile
 from philae.pipeline.retention import Retention
+from philae.store.album_shares import SqlAlbumShares
 from philae.store.configuration import SqlConfigStore
 from philae.store.database import Database
+from philae.store.deliveries import SqlDeliveryBook
+from philae.store.examinations import SqlExaminations
+from philae.store.fallbacks import SqlFallbacks
 from philae.store.ledger import SqlLedger
 from philae.store.pseudonyms import SqlPseudonyms
 from philae.store.schema import migrate
@@ -37,8 +45,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from ssl import SSLContext
 
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
     from philae.config.settings import Settings
+    from philae.dimse.handler import AssociationHandler
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +95,8 @@ def _world(settings: Settings, database: Database, configurations: SqlConfigStor
         ledger=SqlLedger(database, notified_now(settings, configurations)),
         bell=LocalBell(settings.data / "run"),
         pseudonyms=SqlPseudonyms(database),
+        shares=SqlAlbumShares(database),
+        fallbacks=SqlFallbacks(database),
     )
 
 
@@ -142,13 +153,16 @@ def build_web_service(settings: Settings, listener: socket.socket) -> Service:
     """The REST API on ``listener``."""
     from philae.app.web import build_web  # noqa: PLC0415 - an extra, and half a second that other processes do not need
 
-    return build_web(settings, open_world(settings), open_database(settings), listener)
+    database = open_database(settings)
+    return build_web(settings, open_world(settings), database, config_store(database), listener)
 
 
 def build_intake(settings: Settings, entrance: Entrance) -> IntakeService:
     """An intake that accepts at ``entrance``."""
-    world = open_world(settings)
-    intake = Intake(world.configurations, world.spool, world.ledger, world.bell)
+    database = open_database(settings)
+    world = _world(settings, database, config_store(database))
+    waits = settings.is_durable or not database.is_sqlite
+    intake = Intake(world.configurations, world.spool, world.ledger, world.bell, accepting_waits=waits)
     limits = Limits(
         max_associations=settings.max_associations,
         max_pdu_length=settings.max_pdu_length,
@@ -156,8 +170,14 @@ def build_intake(settings: Settings, entrance: Entrance) -> IntakeService:
         artim_s=settings.artim_s,
         idle_s=settings.idle_s,
     )
-    acceptor = Acceptor(entrance.listener, intake.association, limits, entrance.tls)
-    return IntakeService(acceptor, entrance.listener, settings.drain_s)
+    turnstile = Turnstile(settings.data / "run" / "limits")
+
+    def association() -> AssociationHandler:
+        return LimitedAssociation(intake.association(), world.configurations, turnstile)
+
+    acceptor = Acceptor(entrance.listener, association, limits, entrance.tls)
+    folders = FolderIntake(world.configurations, world.spool, world.ledger, world.bell, settings.max_dataset_bytes)
+    return IntakeService(acceptor, entrance.listener, settings.drain_s, folders if entrance.tls is None else None)
 
 
 def build_worker(settings: Settings, role: str, replaced: str | None) -> Worker:
@@ -177,7 +197,15 @@ def build_worker(settings: Settings, role: str, replaced: str | None) -> Worker:
             timedelta(days=settings.history_days) if settings.history_days is not None else None,
         ),
         telling=build_telling(settings, database, configurations),
+        rounds=_rounds(settings, database, configurations),
     )
+
+
+def _rounds(settings: Settings, database: Database, configurations: SqlConfigStore) -> Rounds | None:
+    if settings.doctor_every_s == "off":
+        return None
+    every = timedelta(seconds=settings.doctor_every_s)
+    return Rounds(configurations, SqlDeliveryBook(database), SqlExaminations(database), every)
 
 
 def _entrances(settings: Settings, open_port: Callable[..., socket.socket]) -> list[Entrance]:

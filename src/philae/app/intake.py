@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import socket
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
+
+from philae.pipeline.wake import Wake
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
     from philae.dimse.acceptor import Acceptor
+    from philae.intake.folder import FolderIntake
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +38,21 @@ class IntakeService:
     acceptor: Acceptor
     listener: socket.socket
     drain_s: float
+    folders: FolderIntake | None = None
+    _wake: Wake = field(default_factory=Wake, init=False)
     _drained: Event = field(default_factory=Event, init=False)
 
     def run(self) -> None:
         """Accept associations until stopped and drained; the listener is closed before they are drained."""
+        if self.folders is not None:
+            Thread(target=self.folders.run, args=(self._wake,), name="folders", daemon=True).start()
         self.acceptor.serve_forever()
         self.listener.close()
         self._drained.wait()
 
     def stop(self) -> None:
         """No new associations; drain those that run."""
+        self._wake.stop()
         try:
             self.acceptor.stop(self.drain_s)
         finally:

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from philae.admin.examinations import ill_destinations
 from philae.admin.notifications.alarms import Disk, Health, Limits
+from philae.admin.notifications.closing import since_opening
 from philae.admin.notifications.notice import notified
 from philae.app.clinical import ClinicalLog
 from philae.notifications.certificates import certificates
 from philae.notifications.post import Post
 from philae.store.alarms import SqlAlarms, read_health
+from philae.store.examinations import SqlExaminations
 from philae.store.outbox import SqlOutbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
     from philae.config.settings import Settings
     from philae.pipeline.ports import ConfigStore
     from philae.store.database import Database
@@ -51,16 +54,19 @@ def notified_now(settings: Settings, configurations: ConfigStore) -> Callable[[]
 
 def build_telling(settings: Settings, database: Database, configurations: ConfigStore) -> Telling:
     """The clinical log and the post room of one worker."""
+    examinations = SqlExaminations(database)
 
     def health(configuration: Configuration) -> Health:
         authorities = (settings.dicom_tls_authority, settings.mail_authority)
-        enabled = {each.id for node in configuration.forward_nodes for each in node.destinations if each.enabled}
+        sent_to = {each.id for node in configuration.forward_nodes for each in node.destinations if node.sends_to(each)}
+        now = datetime.now(UTC)
         return Health(
-            datetime.now(UTC),
-            read_health(database, enabled),
+            now,
+            [since_opening(each, configuration, now) for each in read_health(database, sent_to)],
             _disk(settings.spool, settings),
             tuple(certificates([settings.dicom_tls_certificate], authorities, configuration)),
             nobody_told=settings.mail is None and bool(notified(configuration)),
+            ill=ill_destinations(examinations, configuration) if settings.doctor_every_s != "off" else (),
         )
 
     post = Post(

@@ -5,16 +5,21 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from functools import partial
 from threading import Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from philae.app.housekeeping import Housekeeping
 from philae.app.removed import RemovedSender
 from philae.destinations import sender_for
+from philae.destinations.stow import Sharing
+from philae.pipeline.albums import AlbumChoice
 from philae.pipeline.circuit import Circuit
 from philae.pipeline.condition import ConditionFilter
 from philae.pipeline.description import Describing
+from philae.pipeline.fallback import fall_back
+from philae.pipeline.hours import ClosedFor
 from philae.pipeline.lane import LaneRunner
 from philae.pipeline.model import Lane
 from philae.pipeline.outcome import WAITING
@@ -29,12 +34,17 @@ from philae.pseudonyms import PseudonymSources
 from philae.pseudonyms.web_services import answer, ask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from philae.app.rounds import Rounds
     from philae.app.telling import Telling
-    from philae.config.model import Configuration, Destination
+    from philae.config.configuration import Configuration
+    from philae.config.destination import Destination
     from philae.deid.requests import Request
+    from philae.pipeline.album_shares import AlbumShares
     from philae.pipeline.circuit import Trouble
     from philae.pipeline.path import Transforming
-    from philae.pipeline.ports import Bell, ConfigStore, Ledger, PseudonymTable, Sender, Spool
+    from philae.pipeline.ports import Bell, ConfigStore, Fallbacks, Ledger, PseudonymTable, Sender, Spool
     from philae.pipeline.retention import Retention
 
 log = logging.getLogger(__name__)
@@ -42,10 +52,10 @@ log = logging.getLogger(__name__)
 TICK_S = 0.5
 GATHER_S = 0.01
 """After a ring, further rings are gathered for this long: idle lanes need not look for each instance of a stream."""
+GATHER_MOST_S = 0.04
+"""The same while rings keep coming."""
 RECONCILE_EVERY_S = 60.0
-DROP_AT_ONCE = 512
-FORGET_AT_ONCE = 128
-FORGET_STEPS = 8
+FALL_BACK_EVERY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ class World:
     ledger: Ledger
     bell: Bell
     pseudonyms: PseudonymTable
+    shares: AlbumShares
+    fallbacks: Fallbacks
 
 
 @dataclass(slots=True)
@@ -79,21 +91,24 @@ class Worker:
         lease: timedelta,
         orphan_age: timedelta,
         telling: Telling | None = None,
+        rounds: Rounds | None = None,
         retention: Retention = DEFAULT_RETENTION,
     ) -> None:
         self._name = name
         self._world = world
         self._lease = lease
-        self._orphan_age = orphan_age
-        self._retention = retention
-        self._may_forget = False
+        self.housekeeping = Housekeeping(world.spool, world.ledger, world.pseudonyms, retention, orphan_age)
         sources = PseudonymSources(world.pseudonyms, self._answer)
         wanted = ConditionFilter(world.configurations, Transform(world.configurations, sources, ask))
-        self._transform: Transforming = SopClassFilter(world.configurations, wanted)
+        self._transform: Transforming = AlbumChoice(world.configurations, SopClassFilter(world.configurations, wanted))
+        self._errands: dict[str, Callable[[Wake], None]] = {"albums": Sharing(world.shares, world.configurations).run}
         self._telling = telling
         if telling is not None:
             self._transform = Describing(self._transform, telling.notified)
-        self._posting: Thread | None = None
+            self._errands["post"] = telling.post.run
+        if rounds is not None:
+            self._errands["doctor"] = partial(rounds.run, held=self._first_lanes)
+        self._runners: dict[str, Thread] = {}
         self._running: dict[Lane, _Running] = {}
         self._circuits: dict[int, tuple[Destination | None, Circuit]] = {}
         self._noted: dict[int, Trouble | None] = {}
@@ -108,16 +123,19 @@ class Worker:
     def run(self) -> None:
         """Tend lanes and ledger until stopped, then give the lanes back."""
         Thread(target=self._listen, name="bell", daemon=True).start()
-        reconcile_at = monotonic()
+        reconcile_at = fall_back_at = monotonic()
         while not self._wake.stopped:
             try:
                 self._tend_when_due()
-                self._drop_finished()
-                self._forget_some()
+                self.housekeeping.drop_finished()
+                self.housekeeping.forget_some()
                 self._note_contacts()
+                if monotonic() >= fall_back_at:
+                    self._fall_back()
+                    fall_back_at = monotonic() + FALL_BACK_EVERY_S
                 if monotonic() >= reconcile_at:
-                    self._keep_posting()
-                    self._reconcile()
+                    self._keep_running()
+                    self.housekeeping.reconcile()
                     reconcile_at = monotonic() + RECONCILE_EVERY_S
             except LedgerUnavailable as error:
                 log.error("ledger.unavailable", extra={"reason": str(error)})
@@ -127,7 +145,7 @@ class Worker:
         for running in self._running.values():
             running.thread.join()
         try:
-            self._drop_finished()
+            self.housekeeping.drop_finished()
             self._world.ledger.release(self._name)
         except LedgerUnavailable as error:  # the leases end by themselves
             log.error("ledger.unavailable", extra={"reason": str(error)})
@@ -135,18 +153,23 @@ class Worker:
     def _answer(self, request: Request) -> str | None:
         return answer(self._world.configurations.current().web_services, request)
 
-    def _keep_posting(self) -> None:
-        """Mail has a thread of its own: a server that hangs holds up nothing else."""
-        if self._telling is not None and (self._posting is None or not self._posting.is_alive()):
-            self._posting = Thread(target=self._telling.post.run, args=(self._wake,), name="post", daemon=True)
-            self._posting.start()
+    def _keep_running(self) -> None:
+        """Mail and albums have a thread each: a server that hangs holds up nothing else."""
+        for name, run in self._errands.items():
+            if name not in self._runners or not self._runners[name].is_alive():
+                self._runners[name] = Thread(target=run, args=(self._wake,), name=name, daemon=True)
+                self._runners[name].start()
 
     def _listen(self) -> None:
+        gather_s = GATHER_S
         while not self._wake.stopped:
+            began = monotonic()
             if self._world.bell.wait(TICK_S):
+                is_stream = monotonic() - began < GATHER_S / 10
+                gather_s = min(2 * gather_s, GATHER_MOST_S) if is_stream else GATHER_S
                 for running in list(self._running.values()):
                     running.wake.ring()
-                sleep(GATHER_S)
+                sleep(gather_s)
 
     def _tend_when_due(self) -> None:
         configuration = self._world.configurations.current()
@@ -169,14 +192,14 @@ class Worker:
             self._start(lane, wanted[lane])
 
     def _wanted(self, configuration: Configuration) -> dict[Lane, Destination | None]:
-        """The lanes of enabled destinations, and one lane for each removed destination that things still wait for."""
+        """The lanes of enabled destinations that nobody paused; one for each removed one that things still wait for."""
         wanted: dict[Lane, Destination | None] = {}
         configured: set[int] = set()
         for node in configuration.forward_nodes:
             for destination in node.destinations:
                 configured.add(destination.id)
                 count = destination.settings.lanes
-                if destination.enabled:
+                if node.sends_to(destination):
                     wanted |= {Lane(destination.id, index, count): destination for index in range(count)}
         for destination_id, states in self._world.ledger.counts().by_destination.items():
             if destination_id not in configured and any(states.get(state, 0) for state in WAITING):
@@ -199,6 +222,7 @@ class Worker:
             patience=Patience(curve),
             wake=wake,
             journal=self._telling.clinical.note if self._telling is not None else len,
+            closed_s=ClosedFor(destination.hours) if destination is not None else float,
         )
         thread = Thread(target=runner.run, name=f"lane-{lane.destination_id}-{lane.index}", daemon=True)
         self._running[lane] = _Running(thread, wake, destination)
@@ -212,18 +236,12 @@ class Worker:
         return known[1]
 
     def _sender(self, destination_id: int) -> Sender:
-        found = self._world.configurations.current().destination(destination_id)
+        configuration = self._world.configurations.current()
+        found = configuration.destination(destination_id)
         if found is None:
             return RemovedSender()
         node, destination = found
-        return sender_for(destination, node)
-
-    def _drop_finished(self) -> None:
-        while finished := self._world.ledger.finished(DROP_AT_ONCE):
-            self._world.ledger.dropped(finished)
-            self._world.spool.drop(finished)
-            if len(finished) < DROP_AT_ONCE:
-                return
+        return sender_for(destination, node, configuration.web_services)
 
     def _note_contacts(self) -> None:
         """What the circuits have learnt of their destinations since the last look."""
@@ -235,23 +253,16 @@ class Worker:
                 self._world.ledger.note_contact(destination_id, trouble)
                 self._noted[destination_id] = trouble
 
-    def _forget_some(self) -> None:
-        """A few small steps at a time: the lanes and intakes write in between."""
-        if self._may_forget:
-            forget, now = self._world.ledger.forget, datetime.now(UTC)
-            self._may_forget = all(forget(self._retention, now, FORGET_AT_ONCE) for _ in range(FORGET_STEPS))
+    def _first_lanes(self) -> frozenset[int]:
+        """The destinations whose first lane is here: what is done once for each is done by this worker."""
+        return frozenset(lane.destination_id for lane in list(self._running) if lane.index == 0)
 
-    def _reconcile(self) -> None:
-        self._may_forget = True
-        requeued = self._world.ledger.reconcile(datetime.now(UTC))
-        if requeued:
-            log.warning("ledger.requeued", extra={"deliveries": requeued})
-        released = self._world.pseudonyms.tend()
-        if released:
-            log.info("pseudonyms.released", extra={"deliveries": released})
-        old = self._world.spool.ids(older_than=self._orphan_age)
-        while some := list(islice(old, DROP_AT_ONCE)):
-            orphans = set(some) - self._world.ledger.known(some)
-            if orphans:
-                self._world.spool.drop(orphans)
-                log.warning("spool.orphans_dropped", extra={"files": len(orphans)})
+    def _fall_back(self) -> None:
+        """For each destination, the worker that holds its first lane sees to its fallback."""
+        configuration, now = self._world.configurations.current(), datetime.now(UTC)
+        for number in self._first_lanes():
+            _, circuit = self._circuits[number]
+            opened = fall_back(number, circuit.trouble, configuration, self._world.fallbacks, now)
+            if opened:
+                log.warning("delivery.fallback", extra={"destination": number, "deliveries": opened})
+                self._world.bell.ring()

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from philae.config.model import SHOWN, Configuration, Destination, Target
+from philae.config.built_in import BUILT_IN
+from philae.config.configuration import Configuration
+from philae.config.destination import Destination
 from philae.config.profile_entries import read_profiles
 from philae.config.references import check_references
+from philae.config.secret import SHOWN
+from philae.config.target import Target
 from philae.config.yaml_lines import DocumentFault, Lines, Value, Where, read_yaml
 from philae.deid.engine import compile_profile
 from philae.deid.errors import DeidError
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from philae.config.model import DestinationSettings, ForwardNode, PseudonymSettings
+    from philae.config.forward_node import ForwardNode
+    from philae.config.kinds import DestinationSettings, PseudonymSettings
     from philae.config.profile_entries import Loaded
 
 _OF_EVERY_KIND: Final = Destination.model_fields.keys() - {"id", "settings"}
@@ -52,7 +57,7 @@ def load_document(
     lines = Lines()
     document = read_yaml(text, lines)
     profiles = read_profiles(document.pop("profiles", None), base if may_name_files else None, lines)
-    check_references(document, {each.stored.name for each in profiles}, lines)
+    check_references(document, {BUILT_IN.name, *(each.stored.name for each in profiles)}, lines)
     context = {"destination_kinds": destination_kinds, "pseudonym_kinds": pseudonym_kinds, "base": base}
     configuration = _validated(document, context, lines)
     if configuration is not None:

@@ -18,6 +18,11 @@ _SIZES: Final = {
     "KARNAK_LOGS_MAX_FILE_SIZE": "log_max_bytes",
     "KARNAK_CLINICAL_LOGS_MAX_FILE_SIZE": "clinical_log_max_bytes",
 }
+_OIDC: Final = {
+    "OIDC_ISSUER_URI": "oidc_issuer",
+    "OIDC_CLIENT_ID": "oidc_client_id",
+    "OIDC_CLIENT_SECRET": "oidc_client_secret",
+}
 _UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30}
 _SIZE: Final = re.compile(r"(\d+) ?([KMG]?)B?", re.IGNORECASE)
 
@@ -29,6 +34,9 @@ def settings_of_karnak(environment: Mapping[str, str]) -> dict[str, str | int]:
     found |= {ours: _bytes(given[theirs]) for theirs, ours in _SIZES.items() if theirs in given}
     if "MAIL_SMTP_HOST" in given:
         found |= _mail(given)
+    if given.get("IDP", "").lower() == "oidc":
+        found |= {ours: given[theirs] for theirs, ours in _OIDC.items() if theirs in given}
+        found["oidc_roles_claim"] = "resource_access.karnak.roles"
     if given.get("ENVIRONMENT", "").upper() == "DEV":
         found["log_mode"] = "development"
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from philae.config.model import StoredProfile
+from philae.config.project import StoredProfile
 from philae.config.yaml_lines import DocumentFault, path_text
 from philae.deid.errors import ProfileFaults
 from philae.deid.profile_file import load_profile

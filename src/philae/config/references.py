@@ -23,19 +23,24 @@ def check_references(document: dict[str, Value], profile_names: set[str], lines:
         _check_profile(project, profile_names, where, lines)
         _check_secret(project, where, lines)
     project_names = {_text(project, "name") for _, project in projects}
+    logins = _authentication_names(document, lines)
     targets = list(_mappings(document.get("targets"), ("targets",)))
     _differ(targets, "name", lines)
+    for where, target in targets:
+        _check_authentication(target, logins, where, lines)
     target_names = {_text(target, "name") for _, target in targets}
-    logins = _authentication_names(document, lines)
     nodes = list(_mappings(document.get("forward_nodes"), ("forward_nodes",)))
     _differ(nodes, "ae_title", lines)
     for node_where, node in nodes:
         destinations = list(_mappings(node.get("destinations"), (*node_where, "destinations")))
         _differ(destinations, "name", lines)
+        _check_fallbacks(destinations, lines)
         for where, destination in destinations:
-            _check_project(destination.get("deidentify"), project_names, (*where, "deidentify"), lines)
+            for way in ("deidentify", "morph"):
+                _check_project(destination.get(way), project_names, (*where, way), lines)
             _check_target(destination, target_names, where, lines)
-            _check_authentication(destination.get("deidentify"), logins, (*where, "deidentify"), lines)
+            _check_authentication(destination, logins, where, lines)
+            _check_pseudonym(destination.get("deidentify"), logins, (*where, "deidentify"), lines)
 
 
 def _differ(items: list[tuple[Where, dict[str, Value]]], key: str, lines: Lines) -> None:
@@ -65,8 +70,8 @@ def _check_secret(project: dict[str, Value], where: Where, lines: Lines) -> None
             lines.fault((*where, "secret"), str(error))
 
 
-def _check_project(deidentify: Value | None, names: set[str], where: Where, lines: Lines) -> None:
-    project = _text(deidentify, "project") if isinstance(deidentify, dict) else ""
+def _check_project(way: Value | None, names: set[str], where: Where, lines: Lines) -> None:
+    project = _text(way, "project") if isinstance(way, dict) else ""
     if project and project not in names:
         known = ", ".join(sorted(filter(None, names))) or "none"
         lines.fault((*where, "project"), f"there is no project {project!r}; known are: {known}")
@@ -79,6 +84,21 @@ def _check_target(destination: dict[str, Value], names: set[str], where: Where, 
         lines.fault((*where, "target"), f"there is no target {target!r}; known are: {known}")
 
 
+def _check_fallbacks(destinations: list[tuple[Where, dict[str, Value]]], lines: Lines) -> None:
+    named = {_text(destination, "name"): destination for _, destination in destinations}
+    for where, destination in destinations:
+        name = _text(destination, "fallback")
+        if not name:
+            continue
+        if name not in named or named[name] is destination:
+            others = ", ".join(sorted(filter(None, named.keys() - {_text(destination, "name")}))) or "none"
+            lines.fault(
+                (*where, "fallback"), f"there is no other destination {name!r} in this node; known are: {others}"
+            )
+        elif _text(named[name], "fallback"):
+            lines.fault((*where, "fallback"), f"{name!r} has a fallback itself; a fallback is the last resort")
+
+
 def _authentication_names(document: dict[str, Value], lines: Lines) -> set[str]:
     services = document.get("web_services")
     given = services.get("authentications") if isinstance(services, dict) else None
@@ -87,13 +107,17 @@ def _authentication_names(document: dict[str, Value], lines: Lines) -> set[str]:
     return {_text(each, "name") for _, each in found}
 
 
-def _check_authentication(deidentify: Value | None, names: set[str], where: Where, lines: Lines) -> None:
+def _check_pseudonym(deidentify: Value | None, logins: set[str], where: Where, lines: Lines) -> None:
     pseudonym = deidentify.get("pseudonym") if isinstance(deidentify, dict) else None
-    name = _text(pseudonym, "authentication") if isinstance(pseudonym, dict) else ""
+    if isinstance(pseudonym, dict):
+        _check_authentication(pseudonym, logins, (*where, "pseudonym"), lines)
+
+
+def _check_authentication(item: dict[str, Value], names: set[str], where: Where, lines: Lines) -> None:
+    name = _text(item, "authentication")
     if name and name not in names:
         known = ", ".join(sorted(filter(None, names))) or "none"
-        place = (*where, "pseudonym", "authentication")
-        lines.fault(place, f"web_services has no authentication {name!r}; known are: {known}")
+        lines.fault((*where, "authentication"), f"web_services has no authentication {name!r}; known are: {known}")
 
 
 def _mappings(value: Value | None, where: Where) -> Iterator[tuple[Where, dict[str, Value]]]:

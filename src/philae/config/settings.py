@@ -1,31 +1,20 @@
-"""How the gateway runs on this machine: from a settings file, the environment and files that hold secrets."""
+"""How the gateway runs on this machine."""
 
 from __future__ import annotations
 
 import os
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-import yaml
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
-from philae.config.karnak_environment import settings_of_karnak
+from philae.config.fields import Port
 from philae.config.mail import PORTS, Address, Addresses, MailSecurity, MailServer
-from philae.config.model import Port
+from philae.config.oidc import Issuer, OidcProvider
 
 PREFIX: Final = "PHILAE_"
-SETTINGS_FILES: Final = ("philae.yml", "philae.toml")
-"""Looked for in the data folder when ``PHILAE_SETTINGS`` names none."""
 _PROCESSORS: Final = max(1, (os.cpu_count() or 1) // 2)
 _GIB: Final = 1 << 30
 
@@ -71,6 +60,14 @@ class Settings(BaseSettings):
     clinical_log_max_bytes: int = Field(default=50_000_000, ge=10_000)
     clinical_log_files: int = Field(default=10, ge=1, le=1000)
 
+    oidc_issuer: Issuer | Literal[""] = ""
+    """People may sign in at this provider, too (OpenID Connect)."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_scopes: str = "openid profile"
+    oidc_roles_claim: str = "realm_access.roles"
+    """Where the roles stand in what the provider says, with dots between the names."""
+
     mail_host: str = ""
     """No mail is sent without."""
     mail_port: Port | None = None
@@ -89,6 +86,8 @@ class Settings(BaseSettings):
     """An instance that waits for so long is an alarm."""
     alarm_certificate_days: int = Field(default=30, ge=0)
     """A certificate that ends within so many days is an alarm."""
+    doctor_every_s: Annotated[float, Field(ge=10)] | Literal["off"] = 900.0
+    """So often the doctor examines each destination; one that is ill is an alarm."""
 
     max_associations: int = Field(default=256, ge=1)
     """Per intake."""
@@ -112,6 +111,10 @@ class Settings(BaseSettings):
     """So many finished deliveries can be looked up, the newest; counts are kept for ever."""
     history_days: float | None = Field(default=None, gt=0, le=36_500)
     """Finished deliveries are forgotten after so many days, however few they are, if it is given."""
+    tools_nodes: Path | None = None
+    """A CSV file of DICOM nodes and worklists; those that the address book of the tools lacks are added at start."""
+    tools_endpoints: Path | None = None
+    """The same for DICOMweb endpoints."""
 
     @property
     def is_durable(self) -> bool:
@@ -136,6 +139,15 @@ class Settings(BaseSettings):
             self.mail_user,
             self.mail_password,
             self.mail_authority,
+        )
+
+    @property
+    def oidc(self) -> OidcProvider | None:
+        """The provider that vouches for people, if there is one."""
+        if not self.oidc_issuer:
+            return None
+        return OidcProvider(
+            self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret, self.oidc_scopes, self.oidc_roles_claim
         )
 
     @field_validator("data")
@@ -174,6 +186,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _oidc_is_whole(self) -> Settings:
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("oidc_issuer and oidc_client_id belong together; give both or neither")
+        return self
+
+    @model_validator(mode="after")
     def _orphans_are_old(self) -> Settings:
         if self.orphan_age_s < 2 * self.idle_s:
             raise ValueError("orphan_age_s must be at least twice idle_s: a slow sender's file is no orphan")
@@ -193,92 +211,5 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsFault:
-    """One thing wrong with the settings, by the name that a person gave it."""
-
-    name: str
-    message: str
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.name}: {self.message}"
-
-
-class SettingsFaults(ValueError):
-    """The gateway cannot run with these settings; ``faults`` holds everything that is wrong."""
-
-    def __init__(self, faults: tuple[SettingsFault, ...]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
-
-
-def load_settings(data: Path | None = None) -> Settings:
-    """``data`` counts before ``PHILAE_...``, that before ``PHILAE_..._FILE``, before Karnak's names, before the file.
-
-    Raises `SettingsFaults`.
-    """
-    environment = EnvSettingsSource(Settings)()
-    faults: list[SettingsFault] = []
-    named = {"data": data} if data is not None else {}
-    folder = Path(named.get("data") or environment.get("data") or Settings.model_fields["data"].default)
-    values = {
-        **_from_file(folder.expanduser(), faults),
-        **settings_of_karnak(os.environ),
-        **_from_secret_files(environment, faults),
-    }
-    try:
-        settings = Settings(**{**values, **environment, **named})
-    except ValidationError as error:
-        faults += [_fault(each["loc"], each["msg"], environment) for each in error.errors(include_input=False)]
-        raise SettingsFaults(tuple(faults)) from None
-    if faults:
-        raise SettingsFaults(tuple(faults))
-    return settings
-
-
 def _default_database(data: Path) -> str:
     return f"sqlite:///{data / 'philae.db'}"
-
-
-def _from_file(data: Path, faults: list[SettingsFault]) -> dict[str, Any]:
-    named = os.environ.get(f"{PREFIX}SETTINGS")
-    path = Path(named) if named else next((data / name for name in SETTINGS_FILES if (data / name).is_file()), None)
-    if path is None:
-        return {}
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text) or {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
-        faults.append(SettingsFault(str(path), f"cannot be read: {error}"))
-        return {}
-    if not isinstance(values, dict):
-        faults.append(SettingsFault(str(path), "holds no settings; write lines such as dicom_port: 11112"))
-        return {}
-    return {str(key).lower(): value for key, value in values.items()}
-
-
-def _from_secret_files(environment: dict[str, Any], faults: list[SettingsFault]) -> dict[str, str]:
-    """What ``PHILAE_X_FILE`` points to, without the line end."""
-    values = {}
-    for name in Settings.model_fields:
-        variable = f"{PREFIX}{name.upper()}_FILE"
-        path = os.environ.get(variable)
-        if not path:
-            continue
-        if name in environment:
-            faults.append(SettingsFault(variable, f"is given together with {PREFIX}{name.upper()}; give one of them"))
-        try:
-            values[name] = Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            faults.append(SettingsFault(variable, f"cannot be read: {error}"))
-    return values
-
-
-def _fault(where: tuple[int | str, ...], message: str, environment: dict[str, Any]) -> SettingsFault:
-    name = str(where[0]) if where else "settings"
-    if message == "Extra inputs are not permitted":
-        message = f"unknown setting; known are: {', '.join(Settings.model_fields)}"
-    return SettingsFault(
-        f"{PREFIX}{name.upper()}" if name in environment else name, message.removeprefix("Value error, ")
-    )

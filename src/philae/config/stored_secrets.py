@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from philae.config.configuration import Configuration
 from philae.config.document import DocumentFaults
-from philae.config.model import STORED, Configuration
+from philae.config.secret import STORED
 from philae.config.yaml_lines import DocumentFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_ADDRESS: Final = ("kind", "url", "token_url", "endpoint", "hostname", "host", "host_key", "port")
+_ADDRESS: Final = ("kind", "url", "url_api", "token_url", "endpoint", "hostname", "host", "host_key", "port")
 """A secret is put back only where all these are as they were: nobody gets one by naming another host."""
 _NAMES: Final = ("name", "ae_title")
 _REMEDY: Final = f"no secret is stored in the place of {STORED}: a new name, kind or address needs its secret anew"

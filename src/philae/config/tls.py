@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from cryptography import x509
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import model_validator
 
-from philae.config.model import Frozen
+from philae.config.fields import FilePath, Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,18 +26,13 @@ class UnusableCertificate(Exception):
 class ClientTls(Frozen):
     """How a peer proves who it is, and how we do: ``{authority: ca.pem, certificate: own.pem, key: own.key}``."""
 
-    authority: Path | None = None
+    authority: FilePath | None = None
     """Certificates that may vouch for the peer; those of the operating system when not given."""
-    certificate: Path | None = None
+    certificate: FilePath | None = None
     """Ours, followed by the chain up to its authority."""
-    key: Path | None = None
+    key: FilePath | None = None
     check_hostname: bool = True
     """Whether the peer's certificate must name the host that we call."""
-
-    @field_validator("authority", "certificate", "key")
-    @classmethod
-    def _absolute(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        return path and (Path((info.context or {}).get("base", ".")) / path.expanduser()).absolute()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

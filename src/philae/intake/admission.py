@@ -8,9 +8,10 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final
 
 from philae.dimse.rejection import NO_REASON, UNKNOWN_CALLED_AE, UNKNOWN_CALLING_AE
+from philae.pipeline.route import destinations_of
 
 if TYPE_CHECKING:
-    from philae.config.model import ForwardNode, Source
+    from philae.config.forward_node import ForwardNode, Source
     from philae.dimse.associate import AssociateRequest
     from philae.dimse.handler import Peer
     from philae.dimse.rejection import Rejection
@@ -44,11 +45,16 @@ def admission(node: ForwardNode | None, sender: str, host: str) -> Admission:
     """
     if node is None:
         return Admission.UNKNOWN_NODE
-    if not any(destination.enabled for destination in node.destinations):
+    if not destinations_of(node):
         return Admission.NO_DESTINATION
-    if node.sources and not any(_matches(source, sender, host) for source in node.sources):
+    if node.sources and source_of(node, sender, host) is None:
         return Admission.UNKNOWN_SOURCE
     return Admission.GRANTED
+
+
+def source_of(node: ForwardNode, sender: str, host: str) -> Source | None:
+    """The source of ``node`` that this sender is."""
+    return next((source for source in node.sources if _matches(source, sender, host)), None)
 
 
 def _matches(source: Source, sender: str, host: str) -> bool:

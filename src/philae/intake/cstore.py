@@ -6,10 +6,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from philae.dimse.commands import Status
 from philae.intake.admission import refusal
+from philae.pipeline.answer import NOT_DELIVERED, undelivered
 from philae.pipeline.model import Incoming
 from philae.pipeline.path import accept
 from philae.pipeline.ports import LedgerUnavailable, SpoolFull
@@ -18,7 +20,8 @@ from philae.pipeline.spool import Unacceptable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from philae.config.model import Configuration, ForwardNode
+    from philae.config.configuration import Configuration
+    from philae.config.forward_node import ForwardNode
     from philae.dimse.associate import AssociateRequest
     from philae.dimse.handler import Peer, StoreRequest
     from philae.dimse.rejection import Rejection
@@ -37,6 +40,8 @@ class Intake:
     spool: Spool
     ledger: Ledger
     bell: Bell
+    accepting_waits: bool = True
+    """Whether accepting an instance waits for a disk or another machine."""
 
     def association(self) -> StoringAssociation:
         """A handler for one association."""
@@ -83,22 +88,29 @@ class StoringAssociation:
             draft = self._intake.spool.draft(incoming)
         except SpoolFull as error:
             return _out_of_resources(error)
-        return Arriving(draft, lambda: self._accept(incoming, draft))
+        waits = self._intake.accepting_waits or self._node.answer != "store-and-forward"
+        return Arriving(draft, lambda: self._accept(incoming, draft), waits=waits)
 
     def closed(self, reason: str) -> None:
         """The association is over."""
         log.info("association.closed", extra={"reason": reason, "accepted": self._accepted})
 
-    def _accept(self, incoming: Incoming, draft: SpoolDraft) -> None:
-        accept(incoming, draft, self._node, self._configuration, self._intake.ledger, datetime.now(UTC))
+    def _accept(self, incoming: Incoming, draft: SpoolDraft) -> Status:
+        ledger = self._intake.ledger
+        instance = accept(incoming, draft, self._node, self._configuration, ledger, datetime.now(UTC))
         self._accepted += 1
         self._intake.bell.ring()
+        if self._node.answer == "store-and-forward":
+            return Status(0)
+        reason = undelivered(instance.id, self._node, ledger, monotonic() + self._node.answer_timeout_s)
+        return Status(0) if reason is None else Status(NOT_DELIVERED, reason)
 
 
 class Arriving:
     """One instance on its way into the spool."""
 
-    def __init__(self, draft: SpoolDraft, accept_it: Callable[[], None]) -> None:
+    def __init__(self, draft: SpoolDraft, accept_it: Callable[[], Status], *, waits: bool) -> None:
+        self.waits = waits
         self._draft = draft
         self._accept_it = accept_it
         self._full: SpoolFull | None = None
@@ -113,11 +125,11 @@ class Arriving:
                 self._draft.discard()
 
     def finish(self) -> Status:
-        """Accept the instance; Success only when bytes and ledger row are durable."""
+        """Accept the instance; Success only when bytes and ledger row are durable, and the node's policy is met."""
         if self._full is not None:
             return _out_of_resources(self._full)
         try:
-            self._accept_it()
+            return self._accept_it()
         except SpoolFull as error:
             self._draft.discard()
             return _out_of_resources(error)
@@ -127,7 +139,6 @@ class Arriving:
             self._draft.discard()
             log.warning("instance.refused", extra={"status": f"{error.status:04X}", "reason": str(error)})
             return Status(error.status, str(error)[:64])
-        return Status(0)
 
     def abandon(self) -> None:
         """The association broke off; the sender was never answered and keeps the instance."""

@@ -17,7 +17,8 @@ from philae.pipeline.ports import LedgerUnavailable, SpoolFull
 from philae.pipeline.spool import CANNOT_UNDERSTAND, DATA_SET_DOES_NOT_MATCH, Unacceptable
 
 if TYPE_CHECKING:
-    from philae.config.model import Configuration, ForwardNode
+    from philae.config.configuration import Configuration
+    from philae.config.forward_node import ForwardNode
     from philae.pipeline.ports import Ledger, Spool, SpoolDraft
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Stored:
     sop_instance_uid: str
     status: int
     reason: str = ""
+    instance_id: int | None = None
 
 
 class ArrivingFile:
@@ -62,6 +64,7 @@ class ArrivingFile:
         self._meta = FileMeta("", "", "", 0)
         self._draft: SpoolDraft | None = None
         self._refused: Stored | None = None
+        self._accepted: int | None = None
 
     def write(self, data: memoryview) -> None:
         """Append bytes; once the file is refused the rest is read and forgotten."""
@@ -83,7 +86,9 @@ class ArrivingFile:
             self._begin()
         if self._refused is None and self._draft is not None:
             self._accept(self._draft)
-        return self._refused or Stored(self._meta.sop_class_uid, self._meta.sop_instance_uid, 0)
+        return self._refused or Stored(
+            self._meta.sop_class_uid, self._meta.sop_instance_uid, 0, instance_id=self._accepted
+        )
 
     def abandon(self) -> None:
         """The request broke off; the sender keeps the file."""
@@ -128,9 +133,10 @@ class ArrivingFile:
         receiving = self._receiving
         try:
             _check_study(draft, self._meta, receiving.study_instance_uid)
-            accept(
+            instance = accept(
                 self._incoming(), draft, receiving.node, receiving.configuration, receiving.ledger, datetime.now(UTC)
             )
+            self._accepted = instance.id
         except SpoolFull as error:
             self._refuse(OUT_OF_RESOURCES, str(error))
         except LedgerUnavailable as error:  # the row may have been written all the same: the file stays

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from python_multipart.exceptions import FormParserError
@@ -16,13 +17,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from typing_extensions import override
 
-from philae.intake.admission import Admission, admission
+from philae.intake.admission import Admission, admission, source_of
 from philae.intake.part10_stream import ArrivingFile, Receiving, Stored
 from philae.intake.stow_answer import answer_of, status_of
+from philae.pipeline.answer import NOT_DELIVERED, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from philae.intake.turnstile import Passage, Turnstile
     from philae.pipeline.ports import Bell, ConfigStore, Ledger, Spool
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ class StowIntake:
     sender_of: Callable[[str], str | None]
     """The name of the sender that an Authorization header proves; None if it proves nothing."""
     max_dataset_bytes: int
+    turnstile: Turnstile
 
     def application(self) -> Starlette:
         """To be mounted at ``/dicomweb``."""
@@ -58,7 +62,17 @@ class StowIntake:
         receiving = await run_in_threadpool(self._receiving, request, sender)
         if isinstance(receiving, Response):
             return receiving
-        body = _body_of(request.headers.get("content-type", ""), receiving)
+        source = source_of(receiving.node, sender, receiving.peer_host)
+        passage = await run_in_threadpool(self.turnstile.enter, receiving.node, source)
+        if passage is None:
+            return _problem(503, "Too many send to this forward node at once; try again later", {"Retry-After": "5"})
+        try:
+            return await self._answer(request, receiving, passage)
+        finally:
+            passage.leave()
+
+    async def _answer(self, request: Request, receiving: Receiving, passage: Passage) -> Response:
+        body = _body_of(request.headers.get("content-type", ""), receiving, passage)
         if body is None:
             return _problem(415, f"Send {DICOM}, or {RELATED} with type={DICOM} and a boundary")
         results = await self._received(request, body)
@@ -66,6 +80,8 @@ class StowIntake:
             return _problem(400, "The body is not what its Content-Type says, or it ends early", results=body.results)
         if not results:
             return _problem(400, "The request holds no instance")
+        if receiving.node.answer != "store-and-forward":
+            results = await run_in_threadpool(_confirmed, results, receiving)
         content, media_type = answer_of(results, request.headers.get("accept", ""))
         return Response(content, status_of(results), media_type=media_type)
 
@@ -117,8 +133,9 @@ class StowIntake:
 class Body:
     """One file is the whole body."""
 
-    def __init__(self, receiving: Receiving) -> None:
+    def __init__(self, receiving: Receiving, passage: Passage) -> None:
         self._receiving = receiving
+        self._passage = passage
         self._file: ArrivingFile | None = None
         self.results: list[Stored] = []
 
@@ -146,14 +163,15 @@ class Body:
     def _part_ended(self) -> None:
         if self._file is not None:
             file, self._file = self._file, None
+            self._passage.wait()
             self.results.append(file.end())
 
 
 class RelatedBody(Body):
     """Each part is a file (RFC 2387)."""
 
-    def __init__(self, receiving: Receiving, boundary: bytes) -> None:
-        super().__init__(receiving)
+    def __init__(self, receiving: Receiving, passage: Passage, boundary: bytes) -> None:
+        super().__init__(receiving, passage)
         self._has_ended = False
         self._parser = MultipartParser(
             boundary,
@@ -172,16 +190,28 @@ class RelatedBody(Body):
         self._has_ended = True
 
 
-def _body_of(content_type: str, receiving: Receiving) -> Body | None:
+def _confirmed(results: list[Stored], receiving: Receiving) -> list[Stored]:
+    """The same once the destinations have had their time to confirm what was stored."""
+    until = monotonic() + receiving.node.answer_timeout_s
+    reasons = [
+        each.instance_id and undelivered(each.instance_id, receiving.node, receiving.ledger, until) for each in results
+    ]
+    return [
+        replace(each, status=NOT_DELIVERED, reason=reason) if reason else each
+        for each, reason in zip(results, reasons, strict=True)
+    ]
+
+
+def _body_of(content_type: str, receiving: Receiving, passage: Passage) -> Body | None:
     media_type, options = parse_options_header(content_type)
     if media_type == DICOM.encode():
-        return Body(receiving)
+        return Body(receiving, passage)
     boundary = options.get(b"boundary", b"")
     is_dicom = options.get(b"type", b"").lower() == DICOM.encode()
     if media_type != RELATED.encode() or not is_dicom or not boundary:
         return None
     try:
-        return RelatedBody(receiving, boundary)
+        return RelatedBody(receiving, passage, boundary)
     except FormParserError:
         return None
 

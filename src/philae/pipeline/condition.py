@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from philae.deid.expressions import Condition, compile_condition
 from philae.deid.instance_attributes import InstanceAttributes
+from philae.pipeline.model import Excluded
 from philae.pipeline.route import pinned_destination
-from philae.pipeline.transform import Excluded
 
 if TYPE_CHECKING:
     from philae.pipeline.model import Delivery, Outgoing

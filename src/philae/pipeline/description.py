@@ -18,10 +18,9 @@ from philae.pipeline.model import Outgoing, StudyWords
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from philae.pipeline.model import Delivery
+    from philae.pipeline.model import Delivery, Excluded
     from philae.pipeline.path import Transforming
     from philae.pipeline.ports import SpoolFile
-    from philae.pipeline.transform import Excluded
 
 _CHARACTER_SET, _DATE, _DESCRIPTION = 0x00080005, 0x00080020, 0x00081030
 _PICKER: Final = Picker((_CHARACTER_SET, _DATE, _DESCRIPTION))

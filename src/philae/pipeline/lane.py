@@ -50,6 +50,8 @@ class LaneRunner:
     wake: Wake
     journal: Callable[[Sequence[Settlement]], object] = len
     """Is told how attempts ended before the ledger is: after a crash in between it is told again, not never."""
+    closed_s: Callable[[], float] = float
+    """Seconds until the destination may be sent to; 0 while it may."""
     _sender: Sender | None = field(default=None, init=False)
 
     def run(self) -> None:
@@ -57,7 +59,7 @@ class LaneRunner:
         idle_s = 2 * IDLE_CLOSE_S
         while not self.wake.stopped:
             seen = self.wake.count
-            pause_s = self.circuit.wait_s()
+            pause_s = self.closed_s() or self.circuit.wait_s()
             if pause_s == 0.0:
                 if self.work_off_a_batch():
                     idle_s = 0.0
@@ -80,7 +82,11 @@ class LaneRunner:
 
     def _work_off(self, batch: _Batch) -> bool:
         preparation = Preparation(
-            batch.deliveries, self.spool, self.transform, self.patience, lambda: self.wake.stopped
+            batch.deliveries,
+            self.spool,
+            self.transform,
+            self.patience,
+            lambda: self.wake.stopped or self.closed_s() > 0.0,
         )
         broken: Exception | None = None
         try:

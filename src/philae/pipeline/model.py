@@ -84,10 +84,19 @@ class Outgoing:
     """Where somebody is to be notified."""
     remark: str = ""
     """For the record: what was done to its pixels."""
+    albums: tuple[str, ...] = ()
+    """Of the destination: those that its series is to be shared with."""
 
     def identifiers(self) -> Identifiers:
         """The identifiers that the receiver will see."""
         return identify_head(self.body.head(HEAD_BYTES), transfer_syntax(self.transfer_syntax_uid))
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """The instance does not go to this destination, and why."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,8 @@ class Settlement:
     """For QUEUED: when to try again."""
     study: StudyWords | None = None
     """Where somebody is to be notified."""
+    albums: tuple[str, ...] = ()
+    """Of the destination: those that its series is to be shared with."""
 
 
 @dataclass(frozen=True, slots=True)

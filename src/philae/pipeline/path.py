@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from philae.deid.errors import DeidError
 from philae.dicom.scan import MalformedDataset
 from philae.pipeline import record
-from philae.pipeline.model import Instance
+from philae.pipeline.model import Excluded, Instance
 from philae.pipeline.outcome import Refused, State, TryAgain
 from philae.pipeline.ports import SpoolFileMissing
 from philae.pipeline.route import Unroutable, destinations_of
 from philae.pipeline.spool import identify_draft
-from philae.pipeline.transform import Excluded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from philae.config.model import Configuration, ForwardNode
+    from philae.config.configuration import Configuration
+    from philae.config.forward_node import ForwardNode
     from philae.pipeline.model import Delivery, Incoming, Outgoing, Settlement
     from philae.pipeline.ports import Ledger, Sender, Spool, SpoolDraft, SpoolFile
 

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from philae.config.model import Configuration, WebServiceSettings
+    from philae.config.configuration import Configuration
+    from philae.config.web_services import WebServiceSettings
     from philae.deid.requests import Reply, Request
     from philae.dicom.scan import Encoded
     from philae.pipeline.circuit import Trouble
@@ -108,6 +109,9 @@ class Ledger(Protocol):
     def settle(self, settlements: Sequence[Settlement], worker: str) -> None:
         """Record the ends of attempts. Those that ``worker`` no longer holds are ignored."""
 
+    def states_of(self, instance_id: int) -> Collection[State]:
+        """Where each delivery of an instance stands."""
+
     def finished(self, limit: int) -> list[int]:
         """Ids of instances whose every delivery is finished and whose file may be dropped."""
 
@@ -149,6 +153,19 @@ class Counts(Protocol):
         """Deliveries per destination and state."""
 
 
+class Fallbacks(Protocol):
+    """Deliveries to the fallbacks of destinations. Raises `LedgerUnavailable`."""
+
+    def open(
+        self, destination_id: int, fallback_id: int, config_version: int, states: Collection[State], limit: int
+    ) -> int:
+        """Open a delivery to the fallback for up to ``limit`` instances, of each state, that have none yet.
+
+        They are those whose delivery to the destination is in one of ``states``; that delivery stays as it is.
+        Returns how many were opened.
+        """
+
+
 class ConfigStore(Protocol):
     """The versions of the configuration."""
 
@@ -157,12 +174,6 @@ class ConfigStore(Protocol):
 
     def version(self, number: int) -> Configuration:
         """A version by its number; versions never change."""
-
-    def apply(self, configuration: Configuration) -> Configuration:
-        """Store as the next version, unless it equals the current one; return what is current now.
-
-        Raises `DocumentFaults` for a secret that is left to what is stored and is not.
-        """
 
 
 class Sender(Protocol):

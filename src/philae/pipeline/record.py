@@ -22,7 +22,15 @@ def sent(outgoing: Outgoing, receipt: Receipt) -> Settlement:
     if receipt.state is State.EXCLUDED:
         return ended(outgoing.delivery, State.EXCLUDED, receipt.detail, receipt.code)
     detail = f"{receipt.detail}; {outgoing.remark}" if outgoing.remark else receipt.detail
-    return Settlement(outgoing.delivery, receipt.state, detail, receipt.code, outgoing.names, study=outgoing.study)
+    return Settlement(
+        outgoing.delivery,
+        receipt.state,
+        detail,
+        receipt.code,
+        outgoing.names,
+        study=outgoing.study,
+        albums=outgoing.albums,
+    )
 
 
 def ended(delivery: Delivery, state: State, reason: str, code: str = "") -> Settlement:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from philae.config.model import Configuration, Destination, ForwardNode
+    from philae.config.configuration import Configuration
+    from philae.config.destination import Destination
+    from philae.config.forward_node import ForwardNode
     from philae.pipeline.model import Delivery
 
 
@@ -14,8 +16,9 @@ class Unroutable(Exception):
 
 
 def destinations_of(node: ForwardNode) -> tuple[int, ...]:
-    """Ids of the destinations that a new instance of this node is delivered to."""
-    return tuple(destination.id for destination in node.destinations if destination.enabled)
+    """Ids of the destinations that a new instance of this node is delivered to; fallbacks have to wait."""
+    fallbacks = {destination.fallback for destination in node.destinations}
+    return tuple(each.id for each in node.destinations if each.enabled and each.name not in fallbacks)
 
 
 def pinned_destination(delivery: Delivery, configuration: Configuration) -> Destination:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from philae.dicom.standard.uids import uid_name
+from philae.pipeline.model import Excluded
 from philae.pipeline.route import pinned_destination
-from philae.pipeline.transform import Excluded
 
 if TYPE_CHECKING:
     from philae.pipeline.model import Delivery, Outgoing

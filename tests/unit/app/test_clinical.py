@@ -15,8 +15,8 @@ import yaml
 
 from philae import destinations, pseudonyms
 from philae.app.clinical import CLINICAL, ClinicalLog
+from philae.config.configuration import Configuration
 from philae.config.document import load_document
-from philae.config.model import Configuration
 from philae.dicom.identify import Identifiers
 from philae.pipeline.model import Delivery, Settlement
 from philae.pipeline.outcome import State
@@ -27,10 +27,14 @@ NEW = Identifiers(sop_instance_uid="2.25.1", series_instance_uid="2.25.2", patie
 
 
 class Configurations:
-    """Version 1: destination 1 de-identifies, destination 2 does not."""
+    """Version 1: destination 1 de-identifies, destination 2 does not, destination 3 morphs."""
 
     def __init__(self) -> None:
-        nodes = node(to_folder(Path("a"), "clean"), to_folder(Path("b"), "plain", deidentify=None))
+        nodes = node(
+            to_folder(Path("a"), "clean"),
+            to_folder(Path("b"), "plain", deidentify=None),
+            to_folder(Path("c"), "marked", deidentify=None, morph={"project": "Trial"}),
+        )
         loaded = load_document(
             document(nodes), Path(), destination_kinds=destinations.SETTINGS, pseudonym_kinds=pseudonyms.SETTINGS
         )
@@ -113,3 +117,11 @@ def test_no_name_of_a_patient_is_written(lines: list[dict[str, Any]]) -> None:
 
     assert "MUSTER" not in json.dumps(lines)
     assert "P-7" not in json.dumps(lines)
+
+
+def test_what_left_morphed_has_a_line_with_the_rules_too(lines: list[dict[str, Any]]) -> None:
+    ClinicalLog(Configurations()).note([settlement(destination_id=3)])
+
+    (line,) = lines
+    assert (line["destination"], line["project"], line["profile"]) == ("marked", "Trial", "Basic")
+    assert line["new_sop_instance_uid"] == "2.25.1"

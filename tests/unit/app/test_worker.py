@@ -10,14 +10,17 @@ from typing import Any, ClassVar
 import pytest
 from typing_extensions import override
 
-from philae.app import worker as module
+from philae.app import housekeeping
 from philae.app.worker import Worker, World
-from philae.config.model import Configuration, Destination, DestinationSettings
+from philae.config.configuration import Configuration
+from philae.config.destination import Destination
+from philae.config.kinds import DestinationSettings
 from philae.destinations.folder import FolderSettings
 from philae.pipeline.model import Delivery, Instance, Lane, Settlement
 from philae.pipeline.outcome import State
 from philae.pipeline.path import accept
 from philae.pipeline.ports import LedgerUnavailable
+from tests.support.album_shares import FakeShares
 from tests.support.fakes import FakeLedger, FakeSpool
 from tests.support.instances import make_incoming
 from tests.support.lanes import ct_dataset, make_node
@@ -145,10 +148,15 @@ class Site:
         self.root = root
         self.worker = Worker(
             "w1",
-            World(self.configurations, self.spool, self.ledger, Bell(), FakeTable()),
+            World(self.configurations, self.spool, self.ledger, Bell(), FakeTable(), FakeShares(), self),
             lease=MINUTE,
             orphan_age=timedelta(0),
         )
+
+    def open(self, destination_id: int, *_: object) -> int:
+        """As `Fallbacks`."""
+        self.happened.append(f"fall back from {destination_id}")
+        return 0
 
     def apply(self, *destinations: Destination) -> None:
         self.configurations.apply(Configuration(forward_nodes=(make_node(*destinations),) if destinations else ()))
@@ -254,6 +262,20 @@ def test_a_destination_that_was_disabled_stops_and_its_deliveries_wait(site: Sit
     assert site.ledger.states() == {State.QUEUED: 1}
 
 
+@pytest.mark.parametrize("is_node", [False, True])
+def test_what_is_paused_keeps_what_arrives_and_goes_on_when_it_ends(site: Site, is_node: bool) -> None:
+    destination = folder(site.root).model_copy(update={"paused": not is_node})
+    paused = make_node(destination).model_copy(update={"paused": is_node})
+    site.configurations.apply(Configuration(forward_nodes=(paused,)))
+    site.accept()
+
+    assert site.tend() == set()
+    assert site.ledger.states() == {State.QUEUED: 1}
+
+    site.apply(folder(site.root))
+    assert site.tend() == {Lane(1, 0, 1)}
+
+
 def test_a_destination_with_another_number_of_lanes_gets_them(site: Site) -> None:
     site.apply(many(1, 3))
     site.tend()
@@ -293,13 +315,24 @@ def test_what_waits_for_a_removed_destination_is_failed_in_words_and_not_forgott
     assert instance.id in site.spool.files
 
 
+def test_the_worker_that_holds_the_first_lane_sees_to_the_fallback(site: Site) -> None:
+    spare = many(3, 1)
+    site.apply(*(many(number, 2).model_copy(update={"fallback": spare.name}) for number in (1, 2)), spare)
+    site.ledger.acquire([Lane(2, 0, 2)], "w2", MINUTE)
+    site.tend()
+
+    site.worker._fall_back()
+
+    assert site.happened == ["fall back from 1"]
+
+
 def test_a_file_is_dropped_only_after_the_ledger_has_recorded_it(site: Site) -> None:
     site.apply(folder(site.root))
     site.accept()
     site.tend()
     site.until({State.SENT: 1})
 
-    site.worker._drop_finished()
+    site.worker.housekeeping.drop_finished()
 
     assert site.happened == ["dropped", "drop"]
     assert not site.spool.files
@@ -313,7 +346,7 @@ def test_a_file_stays_when_the_ledger_cannot_record_its_end(site: Site) -> None:
     site.ledger.fault = LedgerUnavailable("the database is gone")
 
     with pytest.raises(LedgerUnavailable):
-        site.worker._drop_finished()
+        site.worker.housekeeping.drop_finished()
 
     assert len(site.spool.files) == 1
 
@@ -322,20 +355,20 @@ def test_a_file_stays_while_a_delivery_waits(site: Site) -> None:
     site.apply(folder(site.root), folder(site.root, 2, enabled=False).model_copy(update={"enabled": True}))
     site.accept()
 
-    site.worker._drop_finished()
+    site.worker.housekeeping.drop_finished()
 
     assert len(site.spool.files) == 1
 
 
 def test_more_files_than_are_dropped_at_once_are_all_dropped(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DROP_AT_ONCE", 2)
+    monkeypatch.setattr(housekeeping, "DROP_AT_ONCE", 2)
     site.configurations.apply(
         Configuration(forward_nodes=(make_node(many(1, 1).model_copy(update={"enabled": False})),))
     )
     for number in range(5):
         site.accept(f"1.2.3.{number}")
 
-    site.worker._drop_finished()
+    site.worker.housekeeping.drop_finished()
 
     assert not site.spool.files
     assert site.happened == ["dropped", "drop"] * 3
@@ -344,7 +377,7 @@ def test_more_files_than_are_dropped_at_once_are_all_dropped(site: Site, monkeyp
 def test_orphans_are_swept_a_few_at_a_time_and_accepted_instances_stay(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "DROP_AT_ONCE", 3)
+    monkeypatch.setattr(housekeeping, "DROP_AT_ONCE", 3)
     site.apply(folder(site.root))
     kept = [site.accept(f"1.2.3.{number}").id for number in range(4)]
     for number in range(4):
@@ -352,7 +385,7 @@ def test_orphans_are_swept_a_few_at_a_time_and_accepted_instances_stay(
     for file in site.spool.files.values():
         file.written_at -= 1
 
-    site.worker._reconcile()
+    site.worker.housekeeping.reconcile()
 
     assert sorted(site.spool.files) == sorted(kept)
     assert site.ledger.known_asked == [3, 3, 2]
@@ -366,7 +399,7 @@ def test_what_was_left_sending_without_a_lease_is_queued_again(site: Site) -> No
     site.ledger.claim(lane, "w0", 32, datetime.now(UTC))
     site.ledger._leases.clear()
 
-    site.worker._reconcile()
+    site.worker.housekeeping.reconcile()
 
     assert site.ledger.states() == {State.QUEUED: 1}
 

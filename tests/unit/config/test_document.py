@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from philae.config.configuration import Configuration
 from philae.config.document import DocumentFaults, dump_document, load_document
-from philae.config.model import AETitle, Configuration, DestinationSettings, Port, PseudonymSettings
+from philae.config.fields import AETitle, Port
+from philae.config.kinds import DestinationSettings, PseudonymSettings
 
 PROFILE = """\
 name: research

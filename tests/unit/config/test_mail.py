@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from philae import destinations, pseudonyms
+from philae.config.configuration import Configuration
 from philae.config.document import dump_document, load_document
 from philae.config.mail import MailServer
-from philae.config.model import Configuration, Notify
-from philae.config.settings import Settings, SettingsFaults, load_settings
+from philae.config.notify import Notify
+from philae.config.settings import Settings
+from philae.config.settings_sources import SettingsFaults, load_settings
 from tests.support.documents import document, node, to_folder
 
 KARNAK = {"MAIL_SMTP_HOST": "smtp.example", "MAIL_SMTP_SENDER": "gate@way.example", "MAIL_SMTP_PORT": "2525"}

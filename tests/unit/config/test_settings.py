@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from philae.config.settings import SettingsFaults, load_settings
+from philae.config.settings_sources import SettingsFaults, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,11 @@ from typing import Any, ClassVar, Literal
 import pytest
 from pydantic import Field
 
+from philae.config.configuration import Configuration
 from philae.config.document import DocumentFaults, dump_document
-from philae.config.model import STORED, Configuration, DestinationSettings, Frozen, Secret
+from philae.config.fields import Frozen
+from philae.config.kinds import DestinationSettings
+from philae.config.secret import STORED, Secret
 from philae.config.stored_secrets import with_stored_secrets
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from philae.config.model import Notify
+from philae.config.notify import Notify
 from philae.config.subject import count_places, fill
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from philae.config.configuration import Configuration
+from philae.config.destination import Destination
 from philae.config.document import DocumentFaults, dump_document, load_document
-from philae.config.model import Configuration, Destination, RateSettings
+from philae.config.sending import RateSettings
 from philae.config.stored_secrets import with_stored_secrets
 from philae.destinations import SETTINGS
 from philae.pseudonyms import SETTINGS as PSEUDONYMS

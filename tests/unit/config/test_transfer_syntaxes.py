@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from philae.config.model import Destination, QualitySettings
+from philae.config.destination import Destination
+from philae.config.sending import QualitySettings
 from philae.config.transfer_syntaxes import transfer_syntax_uid
 from philae.deid.pixels.codec import AS_IT_CAME, Quality, Transcoding
 from philae.destinations.folder import FolderSettings

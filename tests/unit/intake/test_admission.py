@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from philae.config.model import Destination, ForwardNode, Source
+from philae.config.destination import Destination
+from philae.config.forward_node import ForwardNode, Source
 from philae.dimse.associate import AssociateRequest
 from philae.dimse.handler import Peer
 from philae.dimse.items import UserInformation
@@ -79,3 +80,10 @@ def test_a_host_name_that_nobody_knows_admits_nobody(monkeypatch: pytest.MonkeyP
     source = Source(ae_title="CT01", hostname="nowhere.example", check_hostname=True)
 
     assert refusal(node(source), request(), PEER) == UNKNOWN_CALLING_AE
+
+
+def test_a_fallback_alone_takes_nothing() -> None:
+    main = make_destination(1, name="main", enabled=False).model_copy(update={"fallback": "spare"})
+    only = ForwardNode(ae_title="PHILAE", destinations=(main, make_destination(2, name="spare")))
+
+    assert refusal(only, request(), PEER) == NO_REASON

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from typing_extensions import override
 
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
 from philae.dimse.associate import AssociateRequest
 from philae.dimse.commands import Status
 from philae.dimse.handler import Peer, StoreRequest

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
 from philae.deid.errors import DeidError
 from philae.pipeline.condition import NOT_MET, ConditionFilter
-from philae.pipeline.model import Outgoing
+from philae.pipeline.model import Excluded, Outgoing
 from philae.pipeline.route import Unroutable
-from philae.pipeline.transform import Excluded
 from tests.support.lanes import as_it_is, ct_dataset, make_destination, make_node, outgoing_of
 
 UNCLEAR = "tagIsPresent(#Tag.PatientID) ? tagValues(#Tag.PatientID)[0] : false"

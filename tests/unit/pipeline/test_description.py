@@ -8,8 +8,7 @@ import pytest
 
 from philae.dicom.syntax import DEFLATED_LE, EXPLICIT_LE, IMPLICIT_LE, TransferSyntax
 from philae.pipeline.description import Describing, words_of
-from philae.pipeline.model import Outgoing, StudyWords
-from philae.pipeline.transform import Excluded
+from philae.pipeline.model import Excluded, Outgoing, StudyWords
 from tests.support.lanes import as_it_is, ct_dataset, outgoing_of
 from tests.support.trees import Element, encode, text
 

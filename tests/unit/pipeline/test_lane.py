@@ -9,12 +9,11 @@ import pytest
 from philae.deid.errors import MissingPatientId
 from philae.pipeline import lane
 from philae.pipeline.circuit import Circuit
-from philae.pipeline.model import Settlement
+from philae.pipeline.model import Excluded, Settlement
 from philae.pipeline.outcome import Refused, State, TryAgain
 from philae.pipeline.ports import LedgerUnavailable
 from philae.pipeline.record import Patience
 from philae.pipeline.retry import RetryCurve
-from philae.pipeline.transform import Excluded
 from tests.support.lanes import LANE, STORED, WORKER, Bench
 
 LATER = RetryCurve(base_s=60.0, jitter=0.0)
@@ -316,3 +315,33 @@ def test_an_idle_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
 
 def claimed(bench: Bench) -> list:
     return bench.ledger.claim(LANE, WORKER, 32, datetime.now(UTC) + timedelta(hours=1))
+
+
+def test_a_lane_that_is_closed_takes_nothing_and_fails_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    bench.accept(3)
+    bench.closed_s = 60.0
+    waited: list[float] = []
+
+    def wait(_seen: int, timeout_s: float) -> float:
+        waited.append(timeout_s)
+        bench.wake.stop()
+        return timeout_s
+
+    monkeypatch.setattr(bench.wake, "wait", wait)
+    bench.runner().run()
+
+    assert len(waited) == 1
+    assert bench.ledger.states() == {State.QUEUED: 3}
+    assert bench.log == []
+
+
+def test_a_window_that_closes_leaves_the_rest_of_a_batch_in_the_queue() -> None:
+    bench = Bench()
+    bench.accept(3)
+    bench.on_prepare["2"] = lambda: setattr(bench, "closed_s", 60.0)
+
+    bench.work_off()
+
+    assert bench.ledger.states() == {State.SENT: 2, State.QUEUED: 1}
+    assert bench.circuit.trouble is None

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
 from philae.deid.errors import MissingPseudonym
 from philae.dicom.scan import MalformedDataset
-from philae.pipeline.model import Delivery, Settlement
+from philae.pipeline.model import Delivery, Excluded, Settlement
 from philae.pipeline.outcome import Busy, Refused, State, TryAgain
 from philae.pipeline.path import Preparation, accept, forward
 from philae.pipeline.ports import NotRecorded, SpoolFull
 from philae.pipeline.route import Unroutable
 from philae.pipeline.spool import Unacceptable
-from philae.pipeline.transform import Excluded
 from tests.support.fakes import FakeLedger, FakeSpool
 from tests.support.instances import NOW, make_incoming
 from tests.support.lanes import LANE, WORKER, Bench, ct_dataset, make_destination, make_node

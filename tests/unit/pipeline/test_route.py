@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
 from philae.pipeline.model import Delivery
 from philae.pipeline.route import Unroutable, destinations_of, pinned_destination
 from tests.support.instances import make_instance
@@ -14,6 +14,12 @@ CONFIGURATION = Configuration(version=7, forward_nodes=(NODE,))
 
 def test_new_instances_go_to_every_enabled_destination() -> None:
     assert destinations_of(NODE) == (1, 3)
+
+
+def test_a_fallback_gets_nothing_by_itself() -> None:
+    main = make_destination(1, name="main").model_copy(update={"fallback": "spare"})
+
+    assert destinations_of(make_node(main, make_destination(2, name="spare"), make_destination(3))) == (1, 3)
 
 
 def test_a_destination_that_was_disabled_later_is_still_found() -> None:

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from philae.config.model import Configuration
-from philae.pipeline.model import Outgoing
+from philae.config.configuration import Configuration
+from philae.pipeline.model import Excluded, Outgoing
 from philae.pipeline.route import Unroutable
 from philae.pipeline.sop_class_filter import SopClassFilter
-from philae.pipeline.transform import Excluded
 from tests.support.instances import CT
 from tests.support.lanes import as_it_is, ct_dataset, make_destination, make_node, outgoing_of
 

@@ -6,16 +6,12 @@ from threading import Thread
 import pydicom
 import pytest
 
-from philae.config.model import (
-    Configuration,
-    Deidentify,
-    Destination,
-    ForwardNode,
-    ProjectSettings,
-    StoredProfile,
-    TripwirePolicy,
-    WebServiceSettings,
-)
+from philae.config.configuration import Configuration
+from philae.config.deidentify import Deidentify, Morph, TripwirePolicy
+from philae.config.destination import Destination
+from philae.config.forward_node import ForwardNode
+from philae.config.project import ProjectSettings, StoredProfile
+from philae.config.web_services import WebServiceSettings
 from philae.deid.errors import DeidError, MissingPatientId, ProfileFaults
 from philae.deid.pixels.errors import BadPixels, UnusableMask
 from philae.deid.profile import Project
@@ -23,10 +19,10 @@ from philae.deid.tripwire import IdentifierLeft
 from philae.destinations.folder import FolderSettings
 from philae.dicom.part10 import write_meta
 from philae.dicom.syntax import DEFLATED_LE, EXPLICIT_LE
-from philae.pipeline.model import Delivery, Outgoing
+from philae.pipeline.model import Delivery, Excluded, Outgoing
 from philae.pipeline.outcome import TryAgain
 from philae.pipeline.route import Unroutable
-from philae.pipeline.transform import Excluded, Transform
+from philae.pipeline.transform import Transform
 from philae.pseudonyms.derived import DerivedSettings
 from philae.pseudonyms.web_services import ask
 from tests.support.datasets import encode
@@ -76,12 +72,14 @@ def configuration(
     deidentified: bool = True,
     tripwire: TripwirePolicy = "hold",
     transfer_syntax: str = "keep",
+    morphed: bool = False,
 ) -> Configuration:
     deidentify = Deidentify(project="Trial", pseudonym=DerivedSettings(), tripwire=tripwire) if deidentified else None
     destination = Destination(
         id=1,
         name="out",
-        deidentify=deidentify,
+        deidentify=None if morphed else deidentify,
+        morph=Morph(project="Trial") if morphed else None,
         transfer_syntax=transfer_syntax,
         settings=FolderSettings(path=Path("out")),
     )
@@ -391,3 +389,80 @@ def test_without_room_for_new_pixels_it_is_tried_again(monkeypatch: pytest.Monke
 
     with pytest.raises(TryAgain, match="No space left on device; free space in TMPDIR"):
         Transform(versions, pseudonym_source)(delivery(), image())
+
+
+MORPHING = """
+name: Everything
+profileElements:
+  - {name: Trial, codename: expression.on.tags, tags: [StudyDescription], arguments: {expr: "Replace('T-7')"}}
+  - {name: Number, codename: expression.on.tags, tags: [AccessionNumber], arguments: {expr: "Replace('A-9')"}}
+  - {name: Not reports, codename: expression.on.tags, tags: [Modality], arguments: {expr: "stringValue == 'SR' ? ExcludeInstance() : null"}}
+"""
+
+
+def morphing(profile: str = MORPHING, transfer_syntax: str = "keep") -> Transform:
+    versions = Versions(configuration(profile=profile, morphed=True, transfer_syntax=transfer_syntax))
+    return Transform(versions, pseudonym_source, ask)
+
+
+def full(**changes: object) -> FakeFile:
+    from tests.support.datasets import make_dataset
+
+    return file(encode(make_dataset("1.2.3.4", AccessionNumber="A-1", StudyDescription="Head", **changes)))
+
+
+def test_morphing_changes_what_the_profile_names_and_nothing_else() -> None:
+    came = sent(Transform(Versions(configuration(deidentified=False)), pseudonym_source)(delivery(), full()))
+
+    outgoing = morphing()(delivery(), full())
+
+    left = sent(outgoing)
+    assert (left.StudyDescription, left.AccessionNumber) == ("T-7", "A-9")
+    assert {each.keyword for each in left if each != came.get(each.tag)} == {"StudyDescription", "AccessionNumber"}
+    assert len(left) == len(came)
+
+
+def test_what_a_morphed_instance_is_called_now_is_recorded() -> None:
+    outgoing = morphing()(delivery(), full())
+
+    assert isinstance(outgoing, Outgoing)
+    assert outgoing.names is not None
+    assert outgoing.names.accession_number == "A-9"
+    assert outgoing.names.sop_instance_uid == outgoing.sop_instance_uid == "1.2.3.4"
+
+
+def test_a_morphed_instance_needs_no_patient_id() -> None:
+    assert sent(morphing()(delivery(), full(PatientID=""))).StudyDescription == "T-7"
+
+
+def test_morphing_excludes_what_its_profile_excludes() -> None:
+    assert morphing()(delivery(), full(Modality="SR")) == Excluded("Instance excluded by profile: Not reports")
+
+
+def test_a_morphed_image_goes_out_in_the_transfer_syntax_of_its_destination() -> None:
+    found = received(morphing(transfer_syntax=RLE)(delivery(), image(StudyDescription="Head")))
+
+    assert (found.StudyDescription, found.file_meta.TransferSyntaxUID) == ("T-7", RLE)
+    assert (found.pixel_array == pixels(GREY)[0]).all()
+
+
+def test_morphing_that_takes_the_instances_name_away_is_not_prepared() -> None:
+    profile = MORPHING.replace(
+        "tags: [AccessionNumber], arguments: {expr: \"Replace('A-9')\"}",
+        'tags: [SOPInstanceUID], arguments: {expr: "Remove()"}',
+    )
+
+    with pytest.raises(DeidError, match="SOP Instance UID"):
+        morphing(profile)(delivery(), full())
+
+
+def test_morphing_asks_web_services_as_de_identification_does() -> None:
+    with scripted(of_type("application/json", '{"trial": "T-8"}')) as server:
+        profile = ASKING.replace("PORT", str(server.port)).replace(
+            "  - {name: Basic, codename: basic.dicom.profile}\n", ""
+        )
+        settings = WebServiceSettings(allowed_hosts=("127.0.0.1",))
+        versions = Versions(configuration(profile=profile, morphed=True).model_copy(update={"web_services": settings}))
+        outgoing = Transform(versions, pseudonym_source, ask)(delivery(), described())
+
+    assert sent(outgoing).StudyDescription == "T-8"

@@ -1,4 +1,4 @@
-"""What a document says about projects and web services reaches the engine, and comes back out."""
+"""What a document says about projects reaches the engine, and comes back out."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from philae.config.configuration import Configuration
 from philae.config.document import DocumentFaults, dump_document, load_document
-from philae.config.model import Configuration
 from philae.deid.profile import Project
 
 SECRET = "0123456789abcdef" * 2
@@ -19,11 +19,6 @@ profiles:
         - {name: Basic, codename: basic.dicom.profile}
 projects:
   - {name: Trial, profile: research, secret: SECRET, SWITCHES}
-web_services:
-  allowed_hosts: [registry.example]
-  timeout_s: 2.5
-  authentications:
-    - {name: registry, token_url: "https://id.example/token", client_id: philae, client_secret: hidden, scope: read all}
 """
 
 
@@ -58,18 +53,6 @@ def test_a_switch_that_is_none_is_a_fault(wrong: str) -> None:
         load(wrong)
 
     assert refused.value.faults[0].line == 8
-
-
-def test_web_services_are_read_and_their_secrets_not_shown() -> None:
-    services = load().web_services
-
-    registry = services.authentication("registry")
-    assert (services.allowed_hosts, services.timeout_s, services.attempts) == (("registry.example",), 2.5, 3)
-    assert registry is not None
-    assert (registry.client_secret, registry.scope) == ("hidden", "read all")
-    assert "hidden" not in repr(services)
-    assert "hidden" not in dump_document(load())
-    assert services.authentication("other") is None
 
 
 def test_all_switches_on_is_karnak() -> None:
