@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydicom import dcmread
 from pydicom.misc import is_dicom
 
+from benchmarks import deliver
 from benchmarks.chain import GATEWAYS, Gateway, start_chain, wait_for_files
 from benchmarks.engines import MODULES, RESEARCH
 from benchmarks.latency import idle
@@ -117,3 +119,26 @@ def test_command_line_engine_deidentifies_a_folder(tmp_path: Path, name: str) ->
     names = {str(dcmread(path).get("PatientName", "")) for path in written}
     assert len(written) == 3
     assert str(dcmread(workload.files[0]).PatientName) not in names
+
+
+@pytest.mark.parametrize(
+    "place, peer",
+    [
+        ("stow Orthanc", "dicomweb-client"),
+        ("stow Orthanc", "Philae"),
+        ("stow null", "dicomweb-client"),
+        ("stow null", "Philae"),
+        ("sftp", "sftp -b"),
+        ("sftp", "Philae"),
+        ("folder", "cp, sync"),
+        ("dicom", "Philae"),
+    ],
+)
+def test_every_client_delivers(tmp_path: Path, place: str, peer: str) -> None:
+    settings = replace(Settings(tmp_path), delivered=3)
+    case = next(each for each in deliver.cases(settings) if each.workload == f"{place}, small" and each.peer == peer)
+
+    sample = case.run()
+
+    assert sample.fault == ""
+    assert sample.figures["rate"] > 0

@@ -9,19 +9,22 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE
+from philae.deid.pixels.cleaning import transcoded
+from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE, TransferSyntax, transfer_syntax
 from philae.dimse.commands import Status
 from philae.dimse.limits import Limits
 from philae.dimse.rejection import CONGESTION, UNKNOWN_CALLED_AE, Rejection
 from philae.pipeline.model import Outgoing, Receipt
 from philae.pipeline.outcome import Busy, Refused, State, TryAgain
 from philae.store.spool import FolderSpool
+from tests.support.images import COLOUR, dataset, image_of, native_pixels, pixels, written
 from tests.support.instances import CT, make_incoming
 from tests.support.lanes import as_it_is, ct_dataset, outgoing_of
 from tests.support.listening import storescp
 from tests.support.receivers import Receiver, choosy, delivered, receiving, sender_to
 
 JPEG = "1.2.840.10008.1.2.4.70"
+JPEG_2000, MPEG_4 = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.102"
 CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
@@ -37,6 +40,17 @@ def test_a700_to_every_third_instance_is_tried_again_and_the_others_are_sent() -
 
     assert [type(each) for each in answers] == [Receipt, Receipt, Busy] * 2
     assert str(answers[2]) == "A700H refused, out of resources: disk full"
+    assert receiver.endings == ["released"]
+
+
+def test_a_receiver_that_grants_a_window_is_sent_several_instances_ahead_and_each_has_its_answer() -> None:
+    receiver = Receiver(answer=lambda number: Status(0xA900 if number == 5 else 0, "why"))
+
+    with receiving(receiver) as port, sender_to(port, operations=8) as sender:
+        answers = delivered(sender, *some(20))
+
+    assert [number for number, each in enumerate(answers, 1) if isinstance(each, Refused)] == [5]
+    assert len(receiver.stored) == 19
     assert receiver.endings == ["released"]
 
 
@@ -139,12 +153,41 @@ def test_a_damaged_instance_that_would_have_to_be_recoded_is_failed_and_the_rest
     assert isinstance(answers[1], Receipt)
 
 
-def test_encapsulated_data_is_refused_where_only_native_is_taken() -> None:
+@pytest.mark.parametrize("taken", [EXPLICIT_LE, IMPLICIT_LE], ids=lambda syntax: syntax.name)
+def test_a_receiver_that_takes_only_native_images_gets_them_decoded(taken: TransferSyntax) -> None:
+    change = transcoded(image_of(dataset(COLOUR, pixels(COLOUR, frames=3))), transfer_syntax(JPEG_2000))
+    dataset_bytes = written(change)
+
+    with choosy({CAPTURE: [taken.uid]}) as (port, got), sender_to(port) as sender:
+        (answer,) = delivered(sender, outgoing_of(1, dataset_bytes, JPEG_2000))
+
+    assert isinstance(answer, Receipt)
+    assert "decoded, since it does not accept JPEG 2000" in answer.detail
+    ((_, syntax, received),) = got
+    found = pydicom.filereader.read_dataset(BytesIO(received), taken.implicit, True)
+    assert syntax == taken.uid
+    assert found.PhotometricInterpretation == "RGB"
+    assert (native_pixels(found) == pixels(COLOUR, frames=3)).all()
+
+
+def test_a_compressed_instance_goes_out_as_it_is_where_that_is_taken() -> None:
+    dataset_bytes = written(transcoded(image_of(dataset(COLOUR, pixels(COLOUR))), transfer_syntax(JPEG_2000)))
+
+    with choosy({CAPTURE: [EXPLICIT_LE.uid, JPEG_2000]}) as (port, got), sender_to(port) as sender:
+        (answer,) = delivered(sender, outgoing_of(1, dataset_bytes, JPEG_2000))
+
+    assert isinstance(answer, Receipt)
+    assert "decoded" not in answer.detail
+    assert [each[1:] for each in got] == [(JPEG_2000, dataset_bytes)]
+
+
+@pytest.mark.parametrize("syntax, name", [(JPEG, "JPEG Lossless"), (MPEG_4, "MPEG-4")])
+def test_what_cannot_be_decoded_is_refused_where_only_native_is_taken(syntax: str, name: str) -> None:
     with choosy({CT: [EXPLICIT_LE.uid, IMPLICIT_LE.uid]}) as (port, got), sender_to(port) as sender:
-        (answer,) = delivered(sender, outgoing_of(1, ct_dataset("1.2.3.1"), JPEG))
+        (answer,) = delivered(sender, outgoing_of(1, ct_dataset("1.2.3.1"), syntax))
 
     assert isinstance(answer, Refused)
-    assert "JPEG Lossless" in str(answer)
+    assert name in str(answer)
     assert not got
 
 

@@ -207,3 +207,18 @@ def test_a_gateway_delivers_by_sftp_without_identity(sshd: Sshd, tmp_path: Path)
 
     assert counts["sent"] == len(sent_scans)
     assert_deidentified(list((tmp_path / "out").rglob("*.dcm")), sent_scans)
+
+
+def test_what_was_under_way_when_a_batch_broke_off_is_delivered_by_the_next(sshd: Sshd, tmp_path: Path) -> None:
+    some = [outgoing_of(number, ct_dataset(f"1.2.3.{number}", pixels=bytes(100_000))) for number in range(8)]
+    sender = sftp_sender(SftpSettings.model_validate(sshd.settings(tmp_path)), make_node())
+
+    batch = sender.deliver(set(), iter(some))
+    first = next(iter(batch))
+    del batch
+    answers = delivered(sender, *some)
+    sender.close()
+
+    assert first[0] is some[0]
+    assert [isinstance(each, Receipt) for each in answers] == [True] * 8
+    assert len([each for each in tmp_path.rglob("*") if each.is_file()]) == 8

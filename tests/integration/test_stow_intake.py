@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from philae.pipeline.outcome import State
+from tests.support.archives import until
 from tests.support.deliveries import deliveries
 from tests.support.documents import document, node, to_folder
 from tests.support.gateway import PHILAE, Gateway, free_port
@@ -28,6 +30,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         node(to_folder(root / "out")),
         node(to_folder(root / "other"), ae_title="CLOSED", sources=[{"ae_title": "CT01"}]),
         node(ae_title="EMPTY"),
+        node(to_folder(root / "narrow"), ae_title="NARROW", limits={"associations": 1}),
     )
     with Gateway(root / "data", document(*nodes), web_port=free_port()) as running:
         yield running
@@ -171,6 +174,25 @@ def test_only_who_holds_a_token_to_send_may(gateway: Gateway, client: Client, se
     assert Client(client.port, reader).stow(STUDIES, data).status == 401
     basic = {"Content-Type": "application/dicom", "Authorization": f"Basic {password}"}
     assert Client(client.port).request("POST", STUDIES, data, basic).status == 200
+
+
+def test_one_request_too_many_is_put_off(client: Client, sent: list[Scan]) -> None:
+    path, data = "/dicomweb/NARROW/studies", sent[0].path.read_bytes()
+    first = http.client.HTTPConnection("127.0.0.1", client.port, timeout=60)
+    first.putrequest("POST", path)
+    first.putheader("Authorization", f"Bearer {client.token}")
+    first.putheader("Content-Type", "application/dicom")
+    first.putheader("Content-Length", str(len(data)))
+    first.endheaders(data[:1000])
+
+    until(lambda: client.stow(path, data).status == 503, "a second one is refused")
+    first.send(data[1000:])
+    answer = first.getresponse()
+    answer.read()
+    first.close()
+
+    assert answer.status == 200
+    assert client.stow(path, data).status == 200
 
 
 def test_forward_nodes_admit_as_they_do_for_associations(gateway: Gateway, client: Client, sent: list[Scan]) -> None:

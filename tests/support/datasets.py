@@ -11,6 +11,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
 from pydicom.sequence import Sequence
 
+from philae.dicom.part10 import write_meta
 from philae.dicom.syntax import transfer_syntax
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -59,6 +60,12 @@ def encode(dataset: Dataset, transfer_syntax_uid: str = "1.2.840.10008.1.2.1") -
     buffer.is_implicit_VR, buffer.is_little_endian = syntax.implicit, not syntax.big_endian
     write_dataset(buffer, dataset)
     return _deflate(buffer.getvalue()) if syntax.deflated else buffer.getvalue()
+
+
+def part10(dataset: Dataset, transfer_syntax_uid: str = "1.2.840.10008.1.2.1") -> bytes:
+    """The content of a DICOM file that holds the dataset."""
+    meta = write_meta(dataset.SOPClassUID, dataset.SOPInstanceUID, transfer_syntax_uid)
+    return meta + encode(dataset, transfer_syntax_uid)
 
 
 def _deflate(encoded: bytes) -> bytes:

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from philae.pipeline.model import Repeat
 from philae.pipeline.outcome import DELIVERED, State
 from philae.store.database import Database, sqlite_url
-from philae.store.tables import delivery, destination, instance
+from philae.store.tables.configuration import destination
+from philae.store.tables.deliveries import delivery
+from philae.store.tables.instances import instance
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,9 @@ def node(*destinations: dict[str, Any], ae_title: str = "PHILAE", **more: Any) -
     return {"ae_title": ae_title, "destinations": list(destinations), **more}
 
 
-def document(*nodes: dict[str, Any]) -> str:
-    return yaml.safe_dump({"profiles": [{"text": PROFILE}], "projects": [PROJECT], "forward_nodes": list(nodes)})
+def document(*nodes: dict[str, Any], **more: Any) -> str:
+    known = {"profiles": [{"text": PROFILE}], "projects": [PROJECT], "forward_nodes": list(nodes)}
+    return yaml.safe_dump({**known, **more})
 
 
 def _destination(settings: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from philae.admin.doctor import Case, Finding, Verdict, examine
-from philae.config.model import Destination, DestinationSettings
+from philae.config.destination import Destination
+from philae.config.kinds import DestinationSettings
 from philae.destinations import examination_of
 from tests.support.lanes import make_node
 

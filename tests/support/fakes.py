@@ -106,6 +106,9 @@ class FakeLedger:
             each.not_before = settlement.not_before or BEGINNING
             each.attempts += settlement.not_before is not None or settlement.state is State.FAILED
 
+    def states_of(self, instance_id: int) -> Collection[State]:
+        return [each.state for each in self._deliveries.values() if each.instance.id == instance_id]
+
     def finished(self, limit: int) -> list[int]:
         busy = {each.instance.id for each in self._deliveries.values() if each.state not in FINISHED}
         return sorted(self._spooled - busy)[:limit]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from philae.admin.status import gateway_status
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
 from philae.store.database import Database, sqlite_url
 from philae.store.ledger import SqlLedger
 

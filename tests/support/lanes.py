@@ -8,20 +8,21 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from philae.config.model import Configuration, Destination, ForwardNode
+from philae.config.configuration import Configuration
+from philae.config.destination import Destination
+from philae.config.forward_node import ForwardNode
 from philae.destinations.folder import FolderSettings
 from philae.dicom.splice import Span
 from philae.dicom.syntax import EXPLICIT_LE, TransferSyntax, transfer_syntax
 from philae.pipeline.body import Body
 from philae.pipeline.circuit import Circuit
 from philae.pipeline.lane import LaneRunner
-from philae.pipeline.model import Delivery, Instance, Lane, Outgoing, Receipt, Settlement
+from philae.pipeline.model import Delivery, Excluded, Instance, Lane, Outgoing, Receipt, Settlement
 from philae.pipeline.outcome import Refused, State, TryAgain
 from philae.pipeline.path import accept
 from philae.pipeline.ports import LedgerUnavailable, SpoolFile
 from philae.pipeline.record import Patience
 from philae.pipeline.retry import RetryCurve
-from philae.pipeline.transform import Excluded
 from philae.pipeline.wake import Wake
 from tests.support.fakes import FakeFile, FakeLedger, FakeSpool
 from tests.support.instances import CT, make_incoming
@@ -170,9 +171,11 @@ class Bench:
         self.spool = TrackingSpool()
         self.wake = Wake()
         self.circuit = Circuit(AT_ONCE)
+        self.closed_s = 0.0
         self.log: list[str] = []
         self.answers: dict[str, ANSWER | Exception] = {}
         self.faults: dict[str, Exception | Excluded] = {}
+        self.on_prepare: dict[str, Callable[[], object]] = {}
         self.patience = Patience(AT_ONCE)
         self.unreachable: list[TryAgain] = []
         self.ledger.acquire([LANE], WORKER, timedelta(minutes=1))
@@ -201,6 +204,7 @@ class Bench:
             circuit=self.circuit,
             patience=self.patience,
             wake=self.wake,
+            closed_s=lambda: self.closed_s,
         )
 
     def work_off(self, batches: int = 1) -> Bench:
@@ -228,6 +232,7 @@ class Bench:
     def _transform(self, delivery: Delivery, file: SpoolFile) -> Outgoing | Excluded:
         name = delivery.instance.identifiers.sop_instance_uid
         self.log.append(f"prepare {name}")
+        self.on_prepare.get(name, bool)()
         fault = self.faults.get(name)
         if isinstance(fault, Exception):
             raise fault

@@ -14,7 +14,7 @@ from philae.store.database import Database
 from philae.store.instance_ids import first_id_at
 from philae.store.ledger import SqlLedger
 from philae.store.moments import microseconds
-from philae.store.tables import destination
+from philae.store.tables.configuration import destination
 from tests.support.instances import make_instance
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

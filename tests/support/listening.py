@@ -44,22 +44,22 @@ def listening(
 def storescp(folder: Path, *options: str) -> Iterator[int]:
     """The port of a DCMTK storescp that writes into ``folder``."""
     folder.mkdir(exist_ok=True)
-    port = _free_port()
+    port = free_port()
     command = ["/usr/bin/storescp", *options, "-od", str(folder), str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
-            _await_listener(port, process)
+            await_listener(port, process)
             yield port
         finally:
             process.terminate()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
-def _await_listener(port: int, process: subprocess.Popen[bytes]) -> None:
+def await_listener(port: int, process: subprocess.Popen[bytes]) -> None:
     wanted = f"{port:04X}"
     ends = time.monotonic() + READY_S
     while time.monotonic() < ends and process.poll() is None:

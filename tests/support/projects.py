@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from philae.admin.audit import Event
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
 from philae.destinations.folder import FolderSettings
 from philae.pseudonyms import SETTINGS
 from tests.support.documents import PROFILE
@@ -16,12 +16,14 @@ SECRET = "0123456789abcdef0123456789abcdef"
 KINDS = {"destination_kinds": {"folder": FolderSettings}, "pseudonym_kinds": SETTINGS}
 
 
-def configuration(*projects: str, using: Sequence[str] = (), days: int | str = 7) -> Configuration:
-    """Projects of these names with one secret; a destination for each of ``using``."""
+def configuration(
+    *projects: str, using: Sequence[str] = (), days: int | str = 7, way: str = "deidentify"
+) -> Configuration:
+    """Projects of these names with one secret; a destination for each of ``using``, that uses it in this ``way``."""
     destinations = [
         {
             "name": f"to {name}",
-            "deidentify": {"project": name},
+            way: {"project": name},
             "settings": {"kind": "folder", "path": str(Path("/out") / name)},
         }
         for name in using
@@ -47,5 +49,7 @@ class FakeAudit:
     def record(self, event: Event) -> None:
         self.noted.append(event)
 
-    def events(self, *, before: int | None, limit: int) -> Sequence[tuple[int, Event]]:
+    def events(
+        self, *, before: int | None, limit: int, actor: str = "", action: str = ""
+    ) -> Sequence[tuple[int, Event]]:
         return list(enumerate(self.noted))[::-1][:limit]

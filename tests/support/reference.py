@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydicom import DataElement, Dataset, Sequence
+from pydicom.datadict import keyword_for_tag, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
@@ -51,6 +52,7 @@ class Reference:
     def walk(self, dataset: Dataset, path: tuple[int, ...] = (), inherited: Any = None, sop_class: str = "") -> None:
         sop_class = _own_sop_class(dataset) or sop_class
         creators: dict[int, Any] = {}
+        midnights = self.midnights(dataset, path, inherited, sop_class) if self.project.pairs_times else {}
         for tag in [int(tag) for tag in sorted(dataset.keys())]:
             if tag & 0xFFFF == 0:
                 del dataset[tag]
@@ -60,14 +62,30 @@ class Reference:
             if _is_creator(tag) and action not in (None, "K") and not _names_creator(self.profile.elements[rule], tag):
                 creators[tag] = (rule, action, vr)
                 continue
-            self.perform(dataset, tag, vr, path, rule, action, sop_class)
+            self.perform(dataset, tag, vr, path, (rule, action), sop_class, midnights.get(tag, 0))
             if tag == 0x00080016:
                 sop_class = _own_sop_class(dataset)
         for tag, (rule, action, vr) in creators.items():
             first = (tag & 0xFFFF0000) + ((tag & 0xFF) << 8)
             block = set(range(first, first + 0x100))
             if block.isdisjoint(map(int, dataset.keys())):
-                self.perform(dataset, tag, vr, path, rule, action, sop_class)
+                self.perform(dataset, tag, vr, path, (rule, action), sop_class)
+
+    def midnights(self, dataset: Dataset, path: tuple[int, ...], inherited: Any, sop_class: str) -> dict[int, int]:
+        """By date: how many midnights its time crosses as it goes back, if it does."""
+        found = {}
+        for tag in map(int, sorted(dataset.keys())):
+            time = tag_for_keyword(keyword_for_tag(tag).replace("Date", "Time")) or 0
+            if time not in dataset or vr_of(time) != "TM" or _vr(dataset, tag) != "DA":
+                continue
+            seconds = DUMMY_RANGE.at(self.keys.fraction(self.patient_id)).seconds
+            text = first_value(bytes(dataset.get_item(time).value or b""), "TM")
+            if self.decide(time, "TM", path, inherited, sop_class)[1] in ("DDum", "content dummy"):
+                try:
+                    found[tag] = int(shift_tm(text, 0) < shift_tm(text, seconds))
+                except UnreadableDate:
+                    continue
+        return found
 
     def vr_of(self, dataset: Dataset, tag: int) -> str:
         """The VR; an element of unknown VR that holds items becomes a sequence."""
@@ -126,8 +144,16 @@ class Reference:
         return spec.action if listed else None
 
     def perform(
-        self, dataset: Dataset, tag: int, vr: str, path: tuple[int, ...], rule: int, action: Any, sop_class: str
+        self,
+        dataset: Dataset,
+        tag: int,
+        vr: str,
+        path: tuple[int, ...],
+        answer: tuple[int, Any],
+        sop_class: str,
+        midnights: int = 0,
     ) -> None:
+        rule, action = answer
         if action == "X":
             del dataset[tag]
         elif vr == "SQ":
@@ -138,14 +164,14 @@ class Reference:
                     self.walk(item, (*path, tag), (rule, action) if action is not None else None, sop_class)
         elif action not in (None, "K"):
             raw = bytes(dataset.get_item(tag).value or b"")
-            new_vr, value = self.value(action, vr, raw)
+            new_vr, value = self.value(action, vr, raw, midnights)
             if value is not KEEP:
                 value = padded(value, new_vr)
                 dataset[tag] = RawDataElement(
                     BaseTag(tag), new_vr, len(value), value, 0, self.syntax.implicit, not self.syntax.big_endian
                 )
 
-    def value(self, action: Any, vr: str, raw: bytes) -> tuple[str, Any]:
+    def value(self, action: Any, vr: str, raw: bytes, midnights: int) -> tuple[str, Any]:
         texts = [part.strip(" \0") for part in raw.decode("latin-1").split("\\")]
         if action in ("Z", "D"):
             return vr, b""
@@ -161,7 +187,7 @@ class Reference:
             return vr, self.uids(vr, texts)
         if action == "content dummy" and (vr in NUMBERS or not raw):
             return vr, bytes(len(raw)) if raw else KEEP
-        return vr, self.dummy(vr, texts[0])
+        return vr, self.dummy(vr, texts[0], midnights)
 
     def uids(self, vr: str, texts: list[str]) -> Any:
         """New UIDs for those that the standard does not register; a UN value counts if it looks like one."""
@@ -170,7 +196,7 @@ class Reference:
         new = [part if not part or is_well_known(part) else self.keys.uid(part) for part in texts]
         return "\\".join(new).encode() if new != texts else KEEP
 
-    def dummy(self, vr: str, first: str) -> bytes:
+    def dummy(self, vr: str, first: str, midnights: int) -> bytes:
         if vr in TEXT:
             return b"UNKNOWN"
         if vr in ("DS", "IS"):
@@ -182,7 +208,7 @@ class Reference:
         shift = DUMMY_RANGE.at(self.keys.fraction(self.patient_id))
         try:
             moved = {
-                "DA": lambda: shift_da(first, shift.days),
+                "DA": lambda: shift_da(first, shift.days + midnights),
                 "TM": lambda: shift_tm(first, shift.seconds),
                 "AS": lambda: shift_as(first, shift.days),
                 "DT": lambda: shift_dt(first, shift, keep_offset=not self.project.compat_karnak),

@@ -52,6 +52,21 @@ def store(
         return association.store_response()
 
 
+def statuses(port: int, files: Sequence[Path]) -> list[int]:
+    """The status that each of these files is answered with, sent one after the other over one association."""
+    answers = []
+    with Association.connect(address(port), _contexts(files)) as association:
+        for path in files:
+            encoded = path.read_bytes()
+            meta = read_meta(encoded)
+            context = association.context_for(meta.sop_class_uid, meta.transfer_syntax_uid)
+            assert context is not None
+            dataset = encoded[meta.dataset_offset :]
+            association.send_store(context, meta.sop_class_uid, meta.sop_instance_uid, [dataset], length=len(dataset))
+            answers.append(association.store_response().status)
+    return answers
+
+
 def send(port: int, files: Iterable[Path], called: str = "PHILAE") -> None:
     """One file after the other over one association; each is answered with Success."""
     sender = PersistentSender(port, list(files), called)

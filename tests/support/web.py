@@ -13,15 +13,20 @@ from starlette.testclient import TestClient
 from philae import destinations, pseudonyms
 from philae.admin.status import GatewayStatus, gateway_status
 from philae.admin.users import Role, User, create
+from philae.config.configuration import Configuration
 from philae.config.document import load_document
-from philae.config.model import Configuration
+from philae.store.activity import SqlActivityBook
+from philae.store.address_book import dicom_nodes, web_endpoints
 from philae.store.alarms import SqlAlarms
 from philae.store.audit import SqlAuditTrail
+from philae.store.config_history import SqlConfigHistory
 from philae.store.configuration import SqlConfigStore
 from philae.store.database import Database, sqlite_url
 from philae.store.deliveries import SqlDeliveryBook
+from philae.store.examinations import SqlExaminations
 from philae.store.ledger import SqlLedger
 from philae.store.project_secrets import SqlSecretHistory
+from philae.store.pseudonyms import SqlPseudonyms
 from philae.store.reading import read_standing
 from philae.store.remedying import SqlRemedies
 from philae.store.schema import migrate
@@ -75,16 +80,22 @@ def web_gateway(folder: Path, document: str = "") -> Iterator[Gateway]:
     try:
         yield Gateway(
             configurations=configurations,
+            config_history=SqlConfigHistory(database),
             ledger=SqlLedger(database),
             deliveries=SqlDeliveryBook(database),
             remedies=SqlRemedies(database),
+            activity=SqlActivityBook(database),
             tokens=SqlTokenStore(database),
             users=SqlUserStore(database),
             sessions=SqlSessionStore(database),
             setup_links=SqlSetupLinks(database),
             passwords=QuickPasswords(),
             audit=SqlAuditTrail(database),
+            examinations=SqlExaminations(database),
             secret_history=SqlSecretHistory(database),
+            pseudonyms=SqlPseudonyms(database),
+            nodes=dicom_nodes(database),
+            endpoints=web_endpoints(database),
             bell=SilentBell(),
             read_document=read,
             standing=standing,

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from philae.admin.doctor import Case, Doctor, Examination
-from philae.config.model import Destination, DestinationSettings, ForwardNode, RateSettings
+from philae.config.destination import Destination
+from philae.config.forward_node import ForwardNode
+from philae.config.kinds import DestinationSettings
+from philae.config.sending import RateSettings
+from philae.config.web_services import NO_SERVICES, WebServiceSettings
 from philae.destinations import dicom, folder, report_only, s3, sftp, stow
 from philae.destinations.examination import WholeExamination, impatient
 from philae.destinations.pace import PacedSender
@@ -32,16 +36,19 @@ CATALOGUE: Final = (
 SETTINGS: Final[dict[str, type[DestinationSettings]]] = {kind.settings.kind_name: kind.settings for kind in CATALOGUE}
 
 
-def sender_for(destination: Destination, node: ForwardNode) -> Sender:
-    """A new sender to a destination; one lane uses it. Raises `TryAgain` when its files cannot be used."""
-    settings = destination.settings
+def sender_for(destination: Destination, node: ForwardNode, services: WebServiceSettings = NO_SERVICES) -> Sender:
+    """A new sender to a destination; one lane uses it. Raises `TryAgain` when its files cannot be used.
+
+    ``services`` has the authentications that destinations name.
+    """
+    settings = destination.settings.with_authentications(services)
     sender = _kind(settings).sender(settings, node)
     return sender if destination.rate == RateSettings() else PacedSender(sender, destination.rate, settings.lanes)
 
 
 def examination_of(case: Case) -> Examination:
     """What the doctor does about a destination; `philae.admin.doctor.examine` takes its steps."""
-    settings = impatient(case.destination.settings)
+    settings = impatient(case.destination.settings.with_authentications(case.services))
     kind = _kind(settings)
     return WholeExamination(kind.doctor(settings, case), case, lambda: kind.sender(settings, case.node))
 

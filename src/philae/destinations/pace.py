@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from philae.config.model import RateSettings
+    from philae.config.sending import RateSettings
     from philae.pipeline.model import Outgoing, Receipt
     from philae.pipeline.outcome import Refused, TryAgain
     from philae.pipeline.ports import Sender

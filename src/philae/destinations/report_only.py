@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from philae.admin.doctor import Said, Step
-from philae.config.model import DestinationSettings
+from philae.config.kinds import DestinationSettings
 from philae.pipeline.model import Receipt
 from philae.pipeline.outcome import State
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from philae.admin.doctor import Case
-    from philae.config.model import ForwardNode
+    from philae.config.forward_node import ForwardNode
     from philae.pipeline.model import Outgoing
 
 

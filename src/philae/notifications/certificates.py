@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
 
 
 def certificates(

@@ -12,7 +12,7 @@ from philae.admin.notifications.alarms import Alarm, alarm_mail, find_alarms
 from philae.admin.notifications.digest import digest
 from philae.admin.notifications.study_mail import study_mail
 from philae.notifications.smtp import Answer, NotSent, send
-from philae.pipeline.ports import LedgerUnavailable
+from philae.pipeline.errand import keep_at
 from philae.pipeline.retry import RetryCurve
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from philae.admin.notifications.alarms import Health, Limits
     from philae.admin.notifications.mail import Mail, OpenStudy, Outbox, Waiting
     from philae.admin.notifications.notice import Notice
+    from philae.config.configuration import Configuration
+    from philae.config.destination import Destination
     from philae.config.mail import MailServer
-    from philae.config.model import Configuration, Destination, Notify
+    from philae.config.notify import Notify
     from philae.pipeline.ports import ConfigStore
     from philae.pipeline.wake import Wake
 
@@ -67,12 +69,7 @@ class Post:
 
     def run(self, wake: Wake) -> None:
         """Work until told to stop. What a server does, or the database, is no reason to end."""
-        while not wake.stopped:
-            try:
-                self.work(datetime.now(UTC), wake)
-            except LedgerUnavailable as error:
-                log.error("ledger.unavailable", extra={"reason": str(error)})
-            wake.wait(wake.count, LOOK_EVERY_S)
+        keep_at(lambda: self.work(datetime.now(UTC), wake), wake, LOOK_EVERY_S)
 
     def work(self, now: datetime, wake: Wake) -> None:
         """Do what is due at ``now``. Raises `LedgerUnavailable`."""

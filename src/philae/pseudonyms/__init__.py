@@ -11,7 +11,7 @@ from philae.pseudonyms.in_tag import InTag, InTagSettings
 from philae.pseudonyms.table import Table, TableSettings
 
 if TYPE_CHECKING:
-    from philae.config.model import PseudonymSettings
+    from philae.config.kinds import PseudonymSettings
     from philae.deid.profile import Project
     from philae.pipeline.ports import PseudonymSource, PseudonymTable, WebAnswer
 

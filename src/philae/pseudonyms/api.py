@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, model_validator
 
-from philae.config.model import Name, PseudonymSettings
+from philae.config.fields import Name
+from philae.config.kinds import PseudonymSettings
 from philae.deid.errors import DeidError, MissingPseudonym
 from philae.deid.expressions import Form, compile_template
 from philae.deid.expressions.compiled import NO_ELEMENT

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from philae.config.model import PseudonymSettings
+from philae.config.kinds import PseudonymSettings
 from philae.deid.engine import patient_of
 from philae.deid.keys import Keys, derived_pseudonym
 from philae.deid.profile import Project

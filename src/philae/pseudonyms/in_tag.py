@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from philae.config.model import PseudonymSettings
+from philae.config.kinds import PseudonymSettings
 from philae.deid.errors import MissingPseudonym
 from philae.deid.profile import Project
 from philae.dicom.scan import Encoded, elements, inflate

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from philae.config.model import PseudonymSettings
+from philae.config.kinds import PseudonymSettings
 from philae.deid.engine import patient_of
 from philae.deid.errors import MissingPatientId, MissingPseudonym, NotInTable
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from philae.config.model import Destination, RateSettings
+from philae.config.destination import Destination
+from philae.config.sending import RateSettings
 from philae.destinations import sender_for
 from philae.destinations.pace import PacedSender
 from philae.destinations.report_only import ReportOnlySender, ReportOnlySettings

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import trustme
 
-from philae.config.model import Configuration, Destination, ForwardNode
+from philae.config.configuration import Configuration
+from philae.config.destination import Destination
+from philae.config.forward_node import ForwardNode
 from philae.config.tls import ClientTls
 from philae.destinations.dicom import DicomSettings
 from philae.notifications.certificates import certificates

@@ -12,8 +12,12 @@ import pytest
 from philae.admin.notifications.alarms import Alarm, Disk, Health, Limits
 from philae.admin.notifications.mail import Mail, OpenStudy, Waiting
 from philae.admin.notifications.notice import Notice
+from philae.config.configuration import Configuration
+from philae.config.deidentify import Deidentify
+from philae.config.destination import Destination
+from philae.config.forward_node import ForwardNode
 from philae.config.mail import MailServer
-from philae.config.model import Configuration, Deidentify, Destination, ForwardNode, Notify
+from philae.config.notify import Notify
 from philae.notifications import post as module
 from philae.notifications.post import Post
 from philae.notifications.smtp import Answer, NotSent

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from philae.config.model import Authentication, WebServiceSettings
+from philae.config.web_services import Authentication, WebServiceSettings
 from philae.deid.errors import DeidError, MissingPseudonym
 from philae.pipeline.outcome import Busy
 from philae.pseudonyms.api import Api, ApiSettings

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from philae.admin.doctor import Endpoint, Ill, Said, Step, Verdict
-from philae.destinations.dicom.sender import NATIVE, address_of, alternatives, proposals
+from philae.destinations.dicom.address import address_of
+from philae.destinations.dicom.contexts import NATIVE, alternatives, proposals
 from philae.dicom.standard.uids import uid_name
 from philae.dicom.status import store_status
 from philae.dicom.syntax import transfer_syntax
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from philae.destinations.dicom.settings import DicomSettings
     from philae.dimse.requestor import Address
 
-MOST_PAIRS: Final = 60
-"""Each may take two of the 128 presentation contexts of an association."""
+MOST_PAIRS: Final = 42
+"""Each may take three of the 128 presentation contexts of an association."""
 
 _SILENT: Final = "something listens there, but does not speak: see that it is the DICOM port, and whether it hangs"
 
@@ -114,12 +115,21 @@ class DicomDoctor:
             return Said(f"{self._case.node.ae_title} has received nothing lately to compare with", Verdict.SKIPPED)
         refused = [pair for pair in self._pairs if not self._accepts(*pair)]
         if not refused:
-            return Said(f"everything that came lately is accepted (kinds of instances: {len(self._pairs)})")
+            return self._all_accepted()
         words = "; ".join(_words(*pair, self._pairs[pair]) for pair in refused)
         advice = "have the receiver accept them, or leave them out with sop_classes; until then they fail"
         if len(refused) == len(self._pairs):
             raise Ill(f"nothing that came lately is accepted: {words}", advice)
         return Said(f"not accepted: {words}", Verdict.WARNING, advice)
+
+    def _all_accepted(self) -> Said:
+        compressed = [pair for pair in self._pairs if transfer_syntax(pair[1]).encapsulated]
+        decoded = [pair for pair in compressed if self._association.context_for(*pair) is None]
+        if not decoded:
+            return Said(f"everything that came lately is accepted (kinds of instances: {len(self._pairs)})")
+        words = "; ".join(_words(*pair, self._pairs[pair]) for pair in decoded)
+        advice = "have the receiver accept them as they are, or let them be larger"
+        return Said(f"accepted only without compression: {words}", Verdict.WARNING, advice)
 
     def _accepts(self, sop_class_uid: str, syntax_uid: str) -> bool:
         candidates = alternatives(sop_class_uid, syntax_uid)

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from typing_extensions import override
 
-from philae.config.model import AETitle, DestinationSettings, Port
+from philae.config.fields import AETitle, AtOnce, Port, Seconds
+from philae.config.kinds import DestinationSettings
 from philae.config.tls import ClientTls
 
 
@@ -25,10 +26,12 @@ class DicomSettings(DestinationSettings):
     """A fixed one instead."""
     tls: ClientTls | None = None
     """Without it the association is in clear."""
-    associations: int = Field(default=1, ge=1, le=50)
+    associations: AtOnce = 1
     """How many series may be under way at once, if the receiver takes as many associations; 1 keeps total order."""
-    connect_timeout_s: float = Field(default=10.0, gt=0)
-    response_timeout_s: float = Field(default=120.0, gt=0)
+    operations: AtOnce = 1
+    """Instances under way at once on each association, if the receiver grants it; 1 keeps the order of arrival."""
+    connect_timeout_s: Seconds = 10.0
+    response_timeout_s: Seconds = 120.0
 
     @property
     @override

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from philae.admin.doctor import Case, Doctor, Said
-    from philae.config.model import DestinationSettings
+    from philae.config.kinds import DestinationSettings
     from philae.pipeline.ports import Sender
 
 PATIENCE_S: Final = 10.0

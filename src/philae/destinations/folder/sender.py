@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import BinaryIO
 
-    from philae.config.model import ForwardNode
+    from philae.config.forward_node import ForwardNode
     from philae.destinations.folder.settings import FolderSettings
     from philae.pipeline.model import Outgoing
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import AfterValidator
 
-from philae.config.model import DestinationSettings
+from philae.config.fields import FilePath
+from philae.config.kinds import DestinationSettings
 from philae.pipeline.layout import BY_SERIES, check_layout
 
 
@@ -16,17 +16,7 @@ class FolderSettings(DestinationSettings):
 
     kind_name: ClassVar[str] = "folder"
     kind: Literal["folder"] = "folder"
-    path: Path
+    path: FilePath
     """A relative path starts at the folder of the configuration document."""
-    layout: str = BY_SERIES
+    layout: Annotated[str, AfterValidator(check_layout)] = BY_SERIES
     """File name below ``path``, made of the values that the delivered instance has."""
-
-    @field_validator("path")
-    @classmethod
-    def _absolute(cls, path: Path, info: ValidationInfo) -> Path:
-        return (Path((info.context or {}).get("base", ".")) / path.expanduser()).absolute()
-
-    @field_validator("layout")
-    @classmethod
-    def _known_fields(cls, layout: str) -> str:
-        return check_layout(layout)

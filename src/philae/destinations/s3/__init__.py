@@ -8,7 +8,7 @@ from philae.destinations.s3.settings import S3Settings
 
 if TYPE_CHECKING:
     from philae.admin.doctor import Case, Doctor
-    from philae.config.model import ForwardNode
+    from philae.config.forward_node import ForwardNode
     from philae.pipeline.ports import Sender
 
 __all__ = ["S3Settings", "s3_doctor", "s3_sender"]

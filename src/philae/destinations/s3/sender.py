@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from obstore.store import S3Store
 
-    from philae.config.model import ForwardNode
+    from philae.config.forward_node import ForwardNode
     from philae.destinations.s3.settings import S3Settings
     from philae.pipeline.model import Outgoing
 

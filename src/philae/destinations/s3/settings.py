@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from typing_extensions import override
 
-from philae.config.model import DestinationSettings, Secret
+from philae.config.fields import AtOnce, FilePath, Seconds
+from philae.config.kinds import DestinationSettings
+from philae.config.secret import Secret
 from philae.pipeline.layout import BY_SERIES, check_layout
 
 
@@ -25,15 +26,15 @@ class S3Settings(DestinationSettings):
     access_key_id: str | None = None
     secret_access_key: Secret | None = Field(default=None, repr=False)
     """Without keys those of the machine count: environment variables ``AWS_...``, or its role."""
-    authority: Path | None = None
+    authority: FilePath | None = None
     """Certificates that may vouch for the endpoint; those of the operating system when not given."""
     prefix: str = ""
     """Begins every key; may use the same fields as ``layout``."""
-    layout: str = BY_SERIES
-    connections: int = Field(default=1, ge=1, le=50)
+    layout: Annotated[str, AfterValidator(check_layout)] = BY_SERIES
+    connections: AtOnce = 1
     """How many series may be under way at once; 1 keeps total order."""
-    connect_timeout_s: float = Field(default=10.0, gt=0)
-    response_timeout_s: float = Field(default=120.0, gt=0)
+    connect_timeout_s: Seconds = 10.0
+    response_timeout_s: Seconds = 120.0
 
     @property
     @override
@@ -55,16 +56,6 @@ class S3Settings(DestinationSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
             raise ValueError("endpoint must begin with https:// or http:// and name a host, no bucket and no password")
         return url.rstrip("/")
-
-    @field_validator("authority")
-    @classmethod
-    def _absolute(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        return path and (Path((info.context or {}).get("base", ".")) / path.expanduser()).absolute()
-
-    @field_validator("layout")
-    @classmethod
-    def _known_fields(cls, layout: str) -> str:
-        return check_layout(layout)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

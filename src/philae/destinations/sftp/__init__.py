@@ -8,7 +8,7 @@ from philae.destinations.sftp.settings import SftpSettings
 
 if TYPE_CHECKING:
     from philae.admin.doctor import Case, Doctor
-    from philae.config.model import ForwardNode
+    from philae.config.forward_node import ForwardNode
     from philae.pipeline.ports import Sender
 
 __all__ = ["SftpSettings", "sftp_doctor", "sftp_sender"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from itertools import chain
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import asyncssh
 
@@ -18,10 +19,10 @@ from philae.pipeline.model import Receipt
 from philae.pipeline.outcome import Refused, State, TryAgain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Iterator
+    from collections.abc import Collection, Coroutine, Iterable, Iterator, Sequence
     from typing import TypeVar
 
-    from philae.config.model import ForwardNode
+    from philae.config.forward_node import ForwardNode
     from philae.destinations.sftp.settings import SftpSettings
     from philae.pipeline.model import Outgoing
 
@@ -35,35 +36,47 @@ _LOST = (
     ConnectionError,
     BrokenPipeError,
 )
+AT_ONCE: Final = 4
+"""Uploads that are under way; of one SOP instance there is one."""
 _SAME_FOR_ALL = (asyncssh.SFTPPermissionDenied, asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded)
 
 
 class SftpSender:
-    """One session; its event loop runs while something is asked of it."""
+    """One session; its event loop runs while something is asked of it.
+
+    Several uploads are under way at once: one is prepared and sent while the server syncs another.
+    """
 
     def __init__(self, settings: SftpSettings, _node: ForwardNode) -> None:
         self._settings = settings
         self._where = f"{settings.hostname}:{settings.port}"
         self._runner: asyncio.Runner | None = None
         self._session: Session | None = None
+        self._opening = asyncio.Lock()
 
     def deliver(
         self, _wanted: Collection[tuple[str, str]], outgoings: Iterator[Outgoing]
     ) -> Iterator[tuple[Outgoing, Ended]]:
         """Upload each instance; the last is not said to be there before the markers are."""
-        last: tuple[Outgoing, Ended] | None = None
         folders: dict[str, None] = {}
-        for outgoing in outgoings:
-            if last is not None:
+        under_way: deque[tuple[Outgoing, asyncio.Task[Ended]]] = deque()
+        try:
+            for outgoing in outgoings:
+                while len(under_way) == AT_ONCE or _is_among(outgoing, under_way):
+                    yield self._ended(under_way)
+                under_way.append((outgoing, self._begun(outgoing, folders)))
+            while len(under_way) > 1:
+                yield self._ended(under_way)
+            if under_way:
+                last = self._ended(under_way)
+                self._mark(folders)
                 yield last
-            last = outgoing, self._answer(outgoing, folders)
-        if last is not None:
-            self._mark(folders)
-            yield last
+        finally:
+            self._give_up([task for _, task in under_way])
 
     def close(self) -> None:
         """Log out."""
-        if self._session is not None and self._runner is not None:
+        if self._session is not None:
             with suppress(asyncssh.Error, OSError, TimeoutError):
                 self._run(self._session.close())
         self._session = None
@@ -71,68 +84,102 @@ class SftpSender:
             self._runner.close()
             self._runner = None
 
-    def _answer(self, outgoing: Outgoing, folders: dict[str, None]) -> Ended:
+    def _begun(self, outgoing: Outgoing, folders: dict[str, None]) -> asyncio.Task[Ended]:
+        return self._loop().create_task(self._answer(outgoing, folders))
+
+    def _ended(self, under_way: deque[tuple[Outgoing, asyncio.Task[Ended]]]) -> tuple[Outgoing, Ended]:
+        outgoing, task = under_way[0]
+        ended = self._run(task)
+        under_way.popleft()
+        return outgoing, ended
+
+    def _give_up(self, tasks: Sequence[asyncio.Task[Ended]]) -> None:
+        """What nobody waits for any more was not tried, whatever the server has of it."""
+        if tasks:
+            self._drop(self._session)
+            self._run(_cancelled(tasks))
+
+    async def _answer(self, outgoing: Outgoing, folders: dict[str, None]) -> Ended:
         name = file_name(self._settings.layout, outgoing)
         pattern = next((each for each in self._settings.exclude if _fits(name, each)), None)
         if pattern is not None:
             return Receipt(State.EXCLUDED, f"its name fits {pattern}, which the destination excludes")
         try:
-            given, was_there = self._stored(name, outgoing)
+            given, was_there = await self._stored(name, outgoing)
         except _SAME_FOR_ALL as error:
             raise TryAgain(f"cannot write below {self._settings.path} at {self._where}: {words(error)}") from error
         except asyncssh.SFTPFailure as error:
-            self._check_room(outgoing)
+            await self._check_room(outgoing)
             return TryAgain(f"{self._where} did not take it: {words(error)}")
         except (asyncssh.Error, OSError) as error:
-            self._drop()
+            self._drop(self._session)
             return TryAgain(f"{self._where} did not take it: {words(error)}")
         folders[dirname(given)] = None
         return Receipt(State.ALREADY_PRESENT if was_there else State.SENT, given)
 
-    def _stored(self, name: str, outgoing: Outgoing) -> tuple[str, bool]:
+    async def _stored(self, name: str, outgoing: Outgoing) -> tuple[str, bool]:
         """A session that was idle may have ended at the other end: then a new one is opened, once."""
         was_idle = self._session is not None
+        session = await self._opened()
         try:
-            return self._run(self._opened().store(name, _temporary(outgoing), _pieces(outgoing)))
+            return await session.store(name, _temporary(outgoing), _pieces(outgoing))
         except _LOST:
             if not was_idle:
                 raise
-        self._drop()
-        return self._run(self._opened().store(name, _temporary(outgoing), _pieces(outgoing)))
+        self._drop(session)
+        session = await self._opened()
+        return await session.store(name, _temporary(outgoing), _pieces(outgoing))
 
-    def _check_room(self, outgoing: Outgoing) -> None:
+    async def _check_room(self, outgoing: Outgoing) -> None:
         """Raises `TryAgain` when it would fail with any instance."""
         try:
-            is_full = self._run(self._opened().is_full(outgoing.body.length))
+            is_full = await (await self._opened()).is_full(outgoing.body.length)
         except (asyncssh.Error, OSError):
             return
         if is_full:
             raise TryAgain(f"cannot write below {self._settings.path} at {self._where}: the disk is full")
 
     def _mark(self, folders: Collection[str]) -> None:
-        if not self._settings.marker:
-            return
+        if self._settings.marker:
+            self._run(self._marked(folders))
+
+    async def _marked(self, folders: Collection[str]) -> None:
         try:
             for folder in folders:
-                self._run(self._opened().mark(folder, self._settings.marker))
+                await (await self._opened()).mark(folder, self._settings.marker)
         except (asyncssh.Error, OSError) as error:
-            self._drop()
+            self._drop(self._session)
             raise TryAgain(f"cannot write {self._settings.marker} at {self._where}: {words(error)}") from error
 
-    def _opened(self) -> Session:
-        if self._session is None:
-            self._session = self._run(Session.open(self._settings))
-        return self._session
+    async def _opened(self) -> Session:
+        async with self._opening:
+            if self._session is None:
+                self._session = await Session.open(self._settings)
+            return self._session
 
-    def _drop(self) -> None:
-        if self._session is not None:
-            self._session.abort()
+    def _drop(self, session: Session | None) -> None:
+        """Hang up, unless there is a newer session already."""
+        if session is not None and self._session is session:
+            session.abort()
             self._session = None
 
-    def _run(self, coroutine: Coroutine[object, object, Result]) -> Result:
+    def _run(self, what: Coroutine[object, object, Result] | asyncio.Task[Result]) -> Result:
+        return self._loop().run_until_complete(what)
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
         if self._runner is None:
-            self._runner = asyncio.Runner()
-        return self._runner.run(coroutine)
+            self._runner, self._opening = asyncio.Runner(), asyncio.Lock()
+        return self._runner.get_loop()
+
+
+def _is_among(outgoing: Outgoing, under_way: Iterable[tuple[Outgoing, object]]) -> bool:
+    return any(each.sop_instance_uid == outgoing.sop_instance_uid for each, _ in under_way)
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[Ended]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _fits(name: str, pattern: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from typing_extensions import override
 
-from philae.config.model import DestinationSettings, Port, Secret
+from philae.config.fields import AtOnce, FilePath, Port, Seconds
+from philae.config.kinds import DestinationSettings
+from philae.config.secret import Secret
 from philae.pipeline.layout import BY_SERIES, check_layout
 
 _KEY_KINDS: Final = ("ssh-", "ecdsa-", "sk-")
@@ -35,21 +36,21 @@ class SftpSettings(DestinationSettings):
     """The server's public keys, one a line, as ``ssh-keyscan`` prints them; no other server is talked to."""
     username: str = Field(min_length=1)
     password: Secret | None = Field(default=None, repr=False)
-    key: Path | None = None
+    key: FilePath | None = None
     """Our private key, a file; a relative path starts at the folder of the configuration document."""
     passphrase: Secret | None = Field(default=None, repr=False)
     """Of the private key."""
     path: str = "."
     """A folder on the server; a relative one starts where a login arrives."""
-    layout: str = BY_SERIES
+    layout: Annotated[str, AfterValidator(check_layout)] = BY_SERIES
     marker: str = ""
     """A file with this name appears in each folder once all of a batch that goes there is there."""
     exclude: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
     """Patterns such as ``*.dcm`` or ``1.2.*/*``; files whose name or path below ``path`` fits are not sent."""
-    connections: int = Field(default=1, ge=1, le=50)
+    connections: AtOnce = 1
     """How many series may be under way at once; 1 keeps total order."""
-    connect_timeout_s: float = Field(default=10.0, gt=0)
-    response_timeout_s: float = Field(default=120.0, gt=0)
+    connect_timeout_s: Seconds = 10.0
+    response_timeout_s: Seconds = 120.0
 
     @property
     @override
@@ -68,16 +69,6 @@ class SftpSettings(DestinationSettings):
         if not any(_key(line) for line in text.splitlines() if line.strip() and not line.startswith("#")):
             raise ValueError("host_key holds no key; write what ssh-keyscan prints of the server")
         return text
-
-    @field_validator("key")
-    @classmethod
-    def _absolute(cls, key: Path | None, info: ValidationInfo) -> Path | None:
-        return key and (Path((info.context or {}).get("base", ".")) / key.expanduser()).absolute()
-
-    @field_validator("layout")
-    @classmethod
-    def _known_fields(cls, layout: str) -> str:
-        return check_layout(layout)
 
     @field_validator("marker")
     @classmethod

@@ -3,5 +3,6 @@
 from philae.destinations.stow.doctor import StowDoctor
 from philae.destinations.stow.sender import StowSender
 from philae.destinations.stow.settings import StowSettings
+from philae.destinations.stow.sharing import Sharing
 
-__all__ = ["StowDoctor", "StowSender", "StowSettings"]
+__all__ = ["Sharing", "StowDoctor", "StowSender", "StowSettings"]

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from functools import lru_cache
-from threading import Lock
-from time import monotonic
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from philae.destinations.stow.connection import Broken, Connection, Request
 from philae.pipeline.outcome import TryAgain
+from philae.pipeline.tokens import NoToken, TokenRequest, Tokens, basic
 
 if TYPE_CHECKING:
     from philae.config.tls import ClientTls
+    from philae.config.web_services import ClientCredentials
     from philae.destinations.stow.connection import Answer
-    from philae.destinations.stow.settings import ClientCredentials, StowSettings
+    from philae.destinations.stow.settings import StowSettings
 
-EARLY_S: Final = 30.0
-"""A token is renewed so long before it expires, or at half its time if that is later."""
 WAIT_S: Final = 20.0
 
 
@@ -30,16 +27,22 @@ class Credentials:
         self._headers = dict(settings.headers)
         self._tokens = tokens_of(settings.oauth2, settings.tls) if settings.oauth2 else None
         self._token = ""
+        self._missing = settings.authentication if settings.oauth2 is None else None
         if settings.basic is not None:
-            self._headers["Authorization"] = _basic(settings.basic.username, settings.basic.password)
+            self._headers["Authorization"] = basic(settings.basic.username, settings.basic.password)
         if settings.token is not None:
             self._headers["Authorization"] = f"Bearer {settings.token}"
 
     def headers(self) -> dict[str, str]:
         """For the next request. Raises `TryAgain` when no token is to be had."""
+        if self._missing:
+            raise TryAgain(f"cannot get a token: web_services has no authentication {self._missing!r}; add it")
         if self._tokens is None:
             return self._headers
-        self._token = self._tokens.token()
+        try:
+            self._token = self._tokens.token()
+        except NoToken as error:
+            raise TryAgain(f"cannot get a token: {error}; check token_url") from error
         return {**self._headers, "Authorization": f"Bearer {self._token}"}
 
     def refused(self) -> bool:
@@ -50,68 +53,37 @@ class Credentials:
         return True
 
 
-class Tokens:
-    """The access token of one client, shared by all connections that use it."""
-
-    def __init__(self, client: ClientCredentials, tls: ClientTls) -> None:
-        self._client = client
-        self._tls = tls
-        self._lock = Lock()
-        self._token = ""
-        self._until = 0.0
-
-    def token(self) -> str:
-        """The token that is valid now; a new one when it is about to expire. Raises `TryAgain`."""
-        with self._lock:
-            if not self._token or monotonic() >= self._until:
-                self._token, valid_s = self._granted()
-                self._until = monotonic() + max(valid_s - EARLY_S, valid_s / 2)
-            return self._token
-
-    def refused(self, token: str) -> None:
-        """A server did not take ``token``: the next one is a new one, unless it has been renewed already."""
-        with self._lock:
-            if token == self._token:
-                self._token = ""
-
-    def _granted(self) -> tuple[str, float]:
-        answer = self._asked()
-        where = urlsplit(self._client.token_url).hostname
-        try:
-            said = json.loads(answer.body)
-            if answer.status == 200:
-                return str(said["access_token"]), float(said.get("expires_in", "inf"))
-            fault = f"{answer.status} {said['error'][:64]}"
-        except (ValueError, TypeError, KeyError, AttributeError):
-            fault = str(answer.status)
-        raise TryAgain(
-            f"cannot get a token from {where}: it says {fault}; check token_url, client_id and client_secret"
-        )
-
-    def _asked(self) -> Answer:
-        client = self._client
-        form = {"grant_type": "client_credentials", **({"scope": client.scope} if client.scope else {})}
-        body = urlencode(form).encode()
-        headers = {
-            "Accept": "application/json",
-            "Authorization": _basic(quote_plus(client.client_id), quote_plus(client.client_secret)),
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        connection = Connection(client.token_url, self._tls, connect_s=WAIT_S, response_s=WAIT_S)
-        try:
-            connection.send(Request("POST", client.token_url, headers, len(body), lambda: (body,)))
-            return connection.answer()
-        except Broken as error:
-            raise TryAgain(f"cannot get a token: {error}") from error
-        finally:
-            connection.close()
-
-
 @lru_cache(maxsize=256)
 def tokens_of(client: ClientCredentials, tls: ClientTls) -> Tokens:
     """The tokens of a client; the same for all senders of this process."""
-    return Tokens(client, tls)
+    return Tokens(client, lambda request: _granted(request, tls))
 
 
-def _basic(username: str, password: str) -> str:
-    return "Basic " + b64encode(f"{username}:{password}".encode()).decode("ascii")
+def _granted(request: TokenRequest, tls: ClientTls) -> str:
+    answer = _answer(request, tls)
+    if answer.status == 200:
+        return answer.body.decode("utf-8", "replace")
+    raise TryAgain(
+        f"cannot get a token from {urlsplit(request.url).hostname}: it says {answer.status}{_fault(answer)};"
+        " check token_url, client_id and client_secret"
+    )
+
+
+def _fault(answer: Answer) -> str:
+    """The error code of RFC 6749 5.2, where there is one."""
+    try:
+        return f" {json.loads(answer.body)['error'][:64]}"
+    except (ValueError, TypeError, KeyError):
+        return ""
+
+
+def _answer(request: TokenRequest, tls: ClientTls) -> Answer:
+    body = request.body.encode()
+    connection = Connection(request.url, tls, connect_s=WAIT_S, response_s=WAIT_S)
+    try:
+        connection.send(Request("POST", request.url, request.headers, len(body), lambda: (body,)))
+        return connection.answer()
+    except Broken as error:
+        raise TryAgain(f"cannot get a token: {error}") from error
+    finally:
+        connection.close()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from philae.admin.doctor import Endpoint, Ill, Said, Step, Verdict
-from philae.destinations.stow.connection import Broken, Connection, Request
+from philae.destinations.stow.connection import Broken, Request
+from philae.destinations.stow.connections import connection_to
 from philae.destinations.stow.credentials import Credentials
+from philae.destinations.stow.kheops import Kheops, NotShared
 from philae.pipeline.outcome import TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from philae.admin.doctor import Case
+    from philae.config.album import KheopsAlbum
     from philae.destinations.stow.connection import Answer
     from philae.destinations.stow.settings import StowSettings
 
@@ -33,9 +37,7 @@ class StowDoctor:
         self._stores = case.store
         self._url = settings.studies_url
         self._credentials = Credentials(settings)
-        self._connection = Connection(
-            self._url, settings.tls, connect_s=settings.connect_timeout_s, response_s=settings.response_timeout_s
-        )
+        self._connection = connection_to(settings)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -47,9 +49,11 @@ class StowDoctor:
 
     def steps(self) -> Iterator[Step]:
         """The token where there is one, then the service with it."""
-        if self._settings.oauth2 is not None:
+        if self._settings.oauth2 is not None or self._settings.authentication is not None:
             yield Step("access token", self._get_token)
         yield Step("DICOMweb service", self._ask)
+        for album in self._settings.kheops_albums:
+            yield Step(f"album {album.name}", partial(self._check, album))
 
     def close(self) -> None:
         """Hang up."""
@@ -59,8 +63,18 @@ class StowDoctor:
         try:
             self._credentials.headers()
         except TryAgain as error:
-            raise Ill(str(error), "put right what the token server says; correct oauth2") from error
+            raise Ill(str(error), "put right what the token server says; correct the client credentials") from error
         return Said("granted")
+
+    def _check(self, album: KheopsAlbum) -> Said:
+        kheops = Kheops(album, self._settings.tls)
+        try:
+            kheops.check_tokens()
+        except NotShared as error:
+            raise Ill(str(error), "series wait until this is put right; then they are shared") from error
+        finally:
+            kheops.close()
+        return Said("both tokens hold and may do what they are for")
 
     def _ask(self) -> Said:
         answer = self._answer("GET", f"{self._url}?StudyInstanceUID={NO_STUDY}&limit=1")
@@ -102,10 +116,10 @@ class StowDoctor:
         settings = self._settings
         scheme = _SCHEME.match(answer.headers.get("www-authenticate", ""))
         wants = f" by {scheme[0]}" if scheme else ""
-        given = settings.basic or settings.token or settings.oauth2 or settings.headers
+        given = settings.basic or settings.token or settings.oauth2 or settings.authentication or settings.headers
         if given:
             return f"correct the credentials; the archive wants a login{wants}"
-        return f"give credentials (basic, token or oauth2); the archive wants a login{wants}"
+        return f"give credentials (basic, token, oauth2 or authentication); the archive wants a login{wants}"
 
     def _answer(self, method: str, url: str) -> Answer:
         try:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from philae.destinations.stow.answers import Verdict, verdict
-from philae.destinations.stow.connection import Broken, Connection, Request
+from philae.destinations.stow.connection import Broken, Request
+from philae.destinations.stow.connections import connection_to
 from philae.destinations.stow.credentials import Credentials
 from philae.destinations.stow.multipart import Parts, gathered
 from philae.pipeline.model import Receipt
@@ -16,7 +17,7 @@ from philae.pipeline.outcome import Refused, State, TryAgain
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from philae.config.model import ForwardNode
+    from philae.config.forward_node import ForwardNode
     from philae.destinations.stow.answers import Ended
     from philae.destinations.stow.connection import Answer
     from philae.destinations.stow.settings import StowSettings
@@ -33,9 +34,7 @@ class StowSender:
         self._settings = settings
         self._url = settings.studies_url
         self._credentials = Credentials(settings)
-        self._connection = Connection(
-            self._url, settings.tls, connect_s=settings.connect_timeout_s, response_s=settings.response_timeout_s
-        )
+        self._connection = connection_to(settings)
 
     def deliver(
         self, _wanted: Collection[tuple[str, str]], outgoings: Iterator[Outgoing]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from typing import Any, ClassVar, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from typing_extensions import override
 
-from philae.config.model import DestinationSettings, Frozen, Secret
+from philae.config.album import KheopsAlbum
+from philae.config.fields import AtOnce, Frozen, Name, Seconds
+from philae.config.kinds import DestinationSettings
+from philae.config.secret import STORED, Secret
 from philae.config.tls import ClientTls
+from philae.config.urls import Url
+from philae.config.web_services import ClientCredentials, WebServiceSettings
 
 _PAIR: Final = re.compile(r"\s*<key>(?P<key>[^<>]*)</key>\s*<value>(?P<value>.*?)</value>\s*", re.DOTALL)
 """Karnak's notation of one header."""
@@ -26,26 +30,12 @@ class BasicLogin(Frozen):
     password: Secret = Field(repr=False)
 
 
-class ClientCredentials(Frozen):
-    """OAuth 2.0 client credentials (RFC 6749 4.4)."""
-
-    token_url: str
-    client_id: str = Field(min_length=1)
-    client_secret: Secret = Field(repr=False)
-    scope: str = ""
-
-    @field_validator("token_url")
-    @classmethod
-    def _is_url(cls, url: str) -> str:
-        return _checked_url(url, "token_url", query=True)
-
-
 class StowSettings(DestinationSettings):
     """``{kind: stow, url: https://archive.example.org/dicom-web}``."""
 
     kind_name: ClassVar[str] = "stow"
     kind: Literal["stow"] = "stow"
-    url: str
+    url: Url
     """``/studies`` is appended unless it ends so."""
     headers: dict[str, Secret] = Field(default={}, repr=False)
     """Further headers: a mapping, or ``<key>name</key><value>text</value>`` one after the other."""
@@ -53,16 +43,22 @@ class StowSettings(DestinationSettings):
     token: Secret | None = Field(default=None, repr=False)
     """A bearer token that does not change."""
     oauth2: ClientCredentials | None = None
+    authentication: Name | None = None
+    """The name of an authentication in ``web_services``, which has the client credentials."""
+    http: Literal["1.1", "2"] = "1.1"
+    """The version of HTTP; 2 needs https."""
     tls: ClientTls = ClientTls()
+    kheops_albums: tuple[KheopsAlbum, ...] = ()
+    """Albums that each series is shared with once its first instance has arrived."""
     batch_instances: int = Field(default=20, ge=1, le=1000)
     batch_bytes: int = Field(default=64 << 20, ge=1)
     """A request holds at most so many instances and bytes; a larger instance goes alone."""
     look_up: bool = False
     """Ask by QIDO-RS whether an instance that the archive refuses is there already."""
-    connections: int = Field(default=1, ge=1, le=50)
+    connections: AtOnce = 1
     """How many series may be under way at once; 1 keeps total order."""
-    connect_timeout_s: float = Field(default=10.0, gt=0)
-    response_timeout_s: float = Field(default=120.0, gt=0)
+    connect_timeout_s: Seconds = 10.0
+    response_timeout_s: Seconds = 120.0
 
     @property
     @override
@@ -71,15 +67,33 @@ class StowSettings(DestinationSettings):
         return self.connections
 
     @property
+    @override
+    def shares_with(self) -> tuple[KheopsAlbum, ...]:
+        """Those of Kheops."""
+        return self.kheops_albums
+
+    @property
     def studies_url(self) -> str:
         """Where instances are posted."""
         url = self.url.rstrip("/")
         return url if url.endswith("/studies") else f"{url}/studies"
 
-    @field_validator("url")
+    @override
+    def with_authentications(self, services: WebServiceSettings) -> Self:
+        """With the client credentials that it names."""
+        if self.authentication is None:
+            return self
+        return self.model_copy(update={"oauth2": services.authentication(self.authentication)})
+
+    @field_validator("kheops_albums")
     @classmethod
-    def _is_url(cls, url: str) -> str:
-        return _checked_url(url, "url", query=False)
+    def _differ(cls, albums: tuple[KheopsAlbum, ...]) -> tuple[KheopsAlbum, ...]:
+        if len({each.name for each in albums}) < len(albums):
+            raise ValueError("kheops_albums must have names that differ")
+        known = [each for each in albums if each.authorization_destination != STORED]
+        if len({(each.url_api, each.authorization_destination) for each in known}) < len(known):
+            raise ValueError("two kheops_albums are the same album; give each once")
+        return albums
 
     @field_validator("headers", mode="before")
     @classmethod
@@ -99,8 +113,14 @@ class StowSettings(DestinationSettings):
         return headers
 
     @model_validator(mode="after")
+    def _can_be_spoken(self) -> Self:
+        if self.http == "2" and not self.url.startswith("https://"):
+            raise ValueError("HTTP/2 is agreed on by TLS (RFC 9113 3.2): write https:// in url, or leave http out")
+        return self
+
+    @model_validator(mode="after")
     def _one_identity(self) -> Self:
-        given = [name for name in ("basic", "token", "oauth2") if getattr(self, name) is not None]
+        given = [name for name in ("basic", "token", "oauth2", "authentication") if getattr(self, name) is not None]
         given += [f"the header {name}" for name in self.headers if name.lower() == "authorization"]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} all say who the gateway is; give one of them")
@@ -120,18 +140,3 @@ def _pairs(text: str) -> dict[str, str]:
         headers[name] = pair["value"].strip()
         position = pair.end()
     return headers
-
-
-def _checked_url(url: str, name: str, *, query: bool) -> str:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise ValueError(f"{name} is no address") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0 or not url.isprintable():
-        raise ValueError(f"{name} must begin with https:// or http:// and name a host")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError(f"{name} must not hold a password; give it as basic: {{username: ..., password: ...}}")
-    if parts.fragment or (parts.query and not query) or " " in url:
-        raise ValueError(f"{name} must not hold spaces, ? or #")
-    return url

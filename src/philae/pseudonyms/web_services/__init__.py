@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Final
 
-from philae.config.model import WebServiceSettings
+from philae.config.web_services import WebServiceSettings
 from philae.deid.errors import DeidError
 from philae.deid.requests import Reply, Request
 from philae.pipeline.outcome import Busy

@@ -37,7 +37,6 @@ class Call:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: str | None = field(default=None, repr=False)
-    credentials: tuple[str, str] | None = field(default=None, repr=False)
 
 
 def host_of(url: str) -> str:
@@ -56,9 +55,7 @@ def answer_to(call: Call, client: httpx2.Client, timeout_s: float) -> str:
     host = host_of(call.url)
     deadline = monotonic() + timeout_s
     try:
-        with client.stream(
-            call.method, call.url, headers=dict(call.headers), content=call.content, auth=call.credentials
-        ) as response:
+        with client.stream(call.method, call.url, headers=dict(call.headers), content=call.content) as response:
             if not response.is_success:
                 raise _refusal(host, response.status_code)
             body = _body(response, host, deadline)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 import httpx2
 
 from philae.deid.requests import Failure, Reply, Request
+from philae.pipeline.tokens import NoToken, TokenRequest, Tokens
 from philae.pseudonyms.web_services.answers import Call, NoAnswer, answer_to, host_of
 from philae.pseudonyms.web_services.hosts import check_host
-from philae.pseudonyms.web_services.tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from philae.config.model import Authentication, WebServiceSettings
+    from philae.config.web_services import WebServiceSettings
 
 _MOST_KEPT: Final = 4096
 _FIRST_PAUSE_S: Final = 0.2
@@ -33,7 +33,7 @@ class WebServices:
         self._client = httpx2.Client(
             timeout=settings.timeout_s, follow_redirects=False, trust_env=False, limits=_ONE_CALL_EACH
         )
-        self._tokens = Tokens(self._exchange, now)
+        self._tokens = {each.name: Tokens(each, self._granted, now) for each in settings.authentications}
         self._known: dict[Request, tuple[str, float]] = {}
         self._lock = Lock()
 
@@ -55,33 +55,33 @@ class WebServices:
         return answer
 
     def _asked(self, request: Request) -> str:
-        authentication = self._authentication(request)
-        if authentication is None:
+        if request.authentication is None:
             return self._exchange(Call(request.method, request.url, _JSON, request.body))
+        tokens = self._tokens.get(request.authentication)
+        if tokens is None:
+            raise NoAnswer(f"there is no authentication {request.authentication!r} in web_services")
         try:
-            return self._with_token(request, authentication)
+            return self._with_token(request, tokens)
         except NoAnswer as error:
             if not error.is_unauthorized:
                 raise
-        return self._with_token(request, authentication)
+        return self._with_token(request, tokens)
 
-    def _with_token(self, request: Request, authentication: Authentication) -> str:
-        token = self._tokens.token(authentication)
+    def _with_token(self, request: Request, tokens: Tokens) -> str:
+        try:
+            token = tokens.token()
+        except NoToken as error:
+            raise NoAnswer(f"authentication {request.authentication!r} got no token") from error
         try:
             headers = {**_JSON, "Authorization": f"Bearer {token}"}
             return self._exchange(Call(request.method, request.url, headers, request.body))
         except NoAnswer as error:
             if error.is_unauthorized:
-                self._tokens.forget(authentication, token)
+                tokens.refused(token)
             raise
 
-    def _authentication(self, request: Request) -> Authentication | None:
-        if request.authentication is None:
-            return None
-        found = self._settings.authentication(request.authentication)
-        if found is None:
-            raise NoAnswer(f"there is no authentication {request.authentication!r} in web_services")
-        return found
+    def _granted(self, request: TokenRequest) -> str:
+        return self._exchange(Call("POST", request.url, request.headers, request.body))
 
     def _exchange(self, call: Call) -> str:
         """One answer after up to so many attempts as are set. Raises `NoAnswer`."""

@@ -18,7 +18,7 @@ from tests.support.examining import failure, findings, mute, verdicts
 from tests.support.receivers import Receiver, choosy, receiving
 
 CT, MR = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"
-JPEG_2000 = "1.2.840.10008.1.2.4.90"
+MPEG_4 = "1.2.840.10008.1.2.4.102"
 VERIFICATION = "1.2.840.10008.1.1"
 
 
@@ -81,11 +81,11 @@ def test_a_rejection_is_told_in_words_with_what_to_do(rejection: Rejection, word
 
 def test_what_comes_and_is_not_accepted_is_named_with_how_often() -> None:
     with choosy({VERIFICATION: [IMPLICIT_LE.uid], CT: [IMPLICIT_LE.uid]}) as (port, _):
-        found = found_at(port, {(CT, EXPLICIT_LE.uid): 3, (CT, JPEG_2000): 2, (MR, EXPLICIT_LE.uid): 1})
+        found = found_at(port, {(CT, EXPLICIT_LE.uid): 3, (CT, MPEG_4): 2, (MR, EXPLICIT_LE.uid): 1})
 
     contexts = found["presentation contexts"]
     assert contexts.verdict == "warning"
-    assert "CT Image Storage in JPEG 2000 Image Compression (Lossless Only) (2 lately)" in contexts.message
+    assert "CT Image Storage in MPEG-4 AVC/H.264 High Profile / Level 4.1 (2 lately)" in contexts.message
     assert "MR Image Storage in Explicit VR Little Endian (1 lately)" in contexts.message
     assert "CT Image Storage in Explicit" not in contexts.message
 

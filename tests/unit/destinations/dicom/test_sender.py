@@ -13,11 +13,12 @@ from pydantic import ValidationError
 
 from philae.config.tls import ClientTls
 from philae.destinations.dicom import DicomSender, DicomSettings
-from philae.destinations.dicom.sender import MAX_CONTEXTS, _limited, proposals
+from philae.destinations.dicom.contexts import MAX_CONTEXTS, limited, proposals
 from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE
 from philae.dimse.errors import AssociationAborted, AssociationRejected, ConnectFailed, DimseError, Timeout
+from philae.dimse.items import OperationsWindow
 from philae.dimse.requestor import Address, Association, ProposedContext, StoreResponse
-from philae.pipeline.model import Receipt
+from philae.pipeline.model import Outgoing, Receipt
 from philae.pipeline.outcome import Refused, State, TryAgain
 from tests.support.lanes import ANSWER, ct_dataset, make_node, outgoing_of
 from tests.support.receivers import delivered
@@ -27,9 +28,19 @@ pairs = st.tuples(st.integers(1, 60).map("1.2.{}".format), st.sampled_from([EXPL
 
 
 class FakeAssociation:
-    """Accepts everything and answers from a list."""
+    """Accepts everything and answers from a list; ``answers_last_first`` what is under way."""
 
-    def __init__(self, proposed: Sequence[ProposedContext], answers: deque[int | DimseError]) -> None:
+    answers_last_first = False
+
+    def __init__(
+        self,
+        proposed: Sequence[ProposedContext],
+        answers: deque[int | DimseError],
+        window: OperationsWindow | None = None,
+    ) -> None:
+        self.window = window
+        self.under_way: list[int] = []
+        self.most = 0
         self.proposed = [(each.abstract_syntax, each.transfer_syntaxes[0]) for each in proposed]
         self.is_open = True
         self.ending = ""
@@ -42,14 +53,17 @@ class FakeAssociation:
     def send_store(self, context_id: int, _class: str, uid: str, segments: Iterable[bytes], *, length: int) -> int:
         assert sum(map(len, segments)) == length
         self.sent.append(uid)
-        return 1
+        self.under_way.append(len(self.sent))
+        self.most = max(self.most, len(self.under_way))
+        return len(self.sent)
 
     def store_response(self) -> StoreResponse:
         answer = self._answers.popleft() if self._answers else 0
         if isinstance(answer, DimseError):
             self.is_open = False
             raise answer
-        return StoreResponse(1, answer, "says why")
+        number = self.under_way.pop(-1 if self.answers_last_first else 0)
+        return StoreResponse(number, answer, f"says why {number}" if self.window else "says why")
 
     def release(self) -> None:
         self.is_open, self.ending = False, "released"
@@ -66,12 +80,17 @@ class Network:
         self.addresses: list[Address] = []
         self.answers: deque[int | DimseError] = deque()
         self.refusals: deque[DimseError] = deque()
+        self.granted: OperationsWindow | None = None
+        self.wanted: list[OperationsWindow | None] = []
 
-    def connect(self, address: Address, contexts: Sequence[ProposedContext]) -> FakeAssociation:
+    def connect(
+        self, address: Address, contexts: Sequence[ProposedContext], *, window: OperationsWindow | None
+    ) -> FakeAssociation:
         self.addresses.append(address)
         if self.refusals:
             raise self.refusals.popleft()
-        self.associations.append(FakeAssociation(contexts, self.answers))
+        self.wanted.append(window)
+        self.associations.append(FakeAssociation(contexts, self.answers, self.granted))
         return self.associations[-1]
 
 
@@ -224,7 +243,7 @@ def test_the_forward_node_calls_unless_another_title_is_given(network: Network) 
 def test_no_association_proposes_more_than_128_contexts_and_always_the_needed_one(
     needed: tuple[str, str], others: list[tuple[str, str]]
 ) -> None:
-    proposed = _limited(needed, others)
+    proposed = limited(needed, others)
 
     contexts = proposals(proposed)
     assert len(contexts) <= MAX_CONTEXTS
@@ -239,3 +258,113 @@ def test_settings_that_cannot_work_are_refused(fault: dict[str, Any]) -> None:
 
 def test_one_lane_is_one_association() -> None:
     assert DicomSettings(ae_title="A", hostname="h", port=104, associations=7).lanes == 7
+
+
+def eight() -> list[Outgoing]:
+    return [outgoing_of(number, ct_dataset(f"1.2.{number}")) for number in range(1, 9)]
+
+
+def numbers(answers: Iterable[tuple[Outgoing, ANSWER]]) -> list[int]:
+    return [outgoing.delivery.instance.id for outgoing, _ in answers]
+
+
+def pipelined(sender: DicomSender, outgoings: list[Outgoing]) -> list[tuple[Outgoing, ANSWER]]:
+    wanted = {(each.sop_class_uid, each.transfer_syntax_uid) for each in outgoings}
+    return list(sender.deliver(wanted, iter(outgoings)))
+
+
+@pytest.mark.parametrize(
+    "granted, most",
+    [
+        (None, 1),
+        (OperationsWindow(1, 1), 1),
+        (OperationsWindow(3, 1), 3),
+        (OperationsWindow(9, 1), 4),
+        (OperationsWindow(0, 1), 4),
+    ],
+)
+def test_no_more_are_under_way_than_is_wanted_and_granted(
+    network: Network, granted: OperationsWindow | None, most: int
+) -> None:
+    network.granted = granted
+
+    answers = pipelined(sender(operations=4), eight())
+
+    assert network.wanted == [OperationsWindow(4, 1)]
+    assert network.associations[0].most == most
+    assert all(isinstance(answer, Receipt) for _, answer in answers)
+    assert numbers(answers) == list(range(1, 9))
+
+
+def test_nothing_is_asked_for_by_default(network: Network) -> None:
+    network.granted = OperationsWindow(8, 1)
+
+    pipelined(sender(), eight())
+
+    assert (network.wanted, network.associations[0].most) == ([None], 1)
+
+
+def test_each_answer_finds_its_instance_in_whatever_order_they_come(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeAssociation, "answers_last_first", True)
+    network.granted = OperationsWindow(4, 1)
+
+    answers = pipelined(sender(operations=4), eight())
+
+    assert sorted(numbers(answers)) == list(range(1, 9))
+    assert numbers(answers) != list(range(1, 9))
+    said = {outgoing.delivery.instance.id: getattr(answer, "detail", "") for outgoing, answer in answers}
+    assert all(words.endswith(f"says why {number}") for number, words in said.items())
+
+
+def test_what_is_put_off_is_told_after_everything_else_that_was_under_way(network: Network) -> None:
+    network.granted = OperationsWindow(4, 1)
+    network.answers += [0, 0xA700, 0, 0, 0]
+    answers: list[tuple[Outgoing, ANSWER]] = []
+
+    for each in sender(operations=4).deliver([], iter(eight())):
+        answers.append(each)
+        if isinstance(each[1], TryAgain):
+            break
+
+    assert numbers(answers) == [1, 3, 4, 5, 2]
+    assert network.associations[0].sent == [f"1.2.{number}" for number in range(1, 6)]
+    assert network.associations[0].ending == ""
+
+
+def test_after_a_break_they_go_one_by_one_until_a_batch_is_through(network: Network) -> None:
+    network.granted = OperationsWindow(4, 1)
+    network.answers += [0, AssociationAborted("A-ABORT")]
+    one = sender(operations=4)
+
+    def batch() -> list[ANSWER]:
+        answers = []
+        for _, answer in one.deliver([], iter(eight())):
+            answers.append(answer)
+            if isinstance(answer, TryAgain):
+                break
+        return answers
+
+    broken, careful = batch(), batch()
+    second = network.associations[1]
+    most_at_first = second.most
+    bold = batch()
+
+    assert [type(each) for each in broken] == [Receipt, TryAgain]
+    assert len(careful) == len(bold) == 8
+    assert [each.ending for each in network.associations] == ["aborted", ""]
+    assert (most_at_first, second.most) == (1, 4)
+    assert second.sent[:8] == [f"1.2.{number}" for number in range(1, 9)]
+
+
+def test_a_batch_that_is_left_in_the_middle_leaves_no_answer_for_the_next(network: Network) -> None:
+    network.granted = OperationsWindow(4, 1)
+    one = sender(operations=4)
+
+    leaving = one.deliver([], iter(eight()))
+    next(leaving)
+    leaving.close()  # type: ignore[attr-defined]
+
+    assert network.associations[0].ending == "aborted"
+    assert numbers(pipelined(one, eight())) == list(range(1, 9))

@@ -7,6 +7,7 @@ import pytest
 from philae.admin.doctor import Finding
 from philae.destinations.stow import StowSettings
 from tests.support.examining import failure, findings, mute, verdicts
+from tests.support.kheops import kheops
 from tests.support.scripted_http import Asked, Reply, of_type, scripted
 
 SERVICE = "DICOMweb service"
@@ -107,3 +108,13 @@ def test_an_archive_that_says_nothing_ends_in_a_clear_timeout() -> None:
 
     assert verdicts(found)["TCP connection"] == "ok"
     assert "did not answer within 0.3 s" in failure(found).message
+
+
+def test_the_tokens_of_each_album_have_a_step() -> None:
+    with scripted(of_type("application/dicom+json", "[]")) as server, kheops() as stub:
+        albums = [stub.album(), stub.album(name="teaching", authorization_destination="void")]
+        found = found_at(server.url, kheops_albums=albums)
+
+    assert found["album research"].verdict == "ok"
+    assert "authorization_destination is not a token" in failure(found).message
+    assert failure(found).step == "album teaching"

@@ -354,7 +354,7 @@ def test_401_again_stops_the_destination() -> None:
     [
         (of_type("application/json", '{"error": "invalid_client"}', 401), "401 invalid_client"),
         (Reply(500), "it says 500;"),
-        (of_type("application/json", "[]"), "it says 200;"),
+        (of_type("application/json", "[]"), "holds no token"),
         (Reply(0, hang_up=True), "cannot get a token"),
     ],
 )

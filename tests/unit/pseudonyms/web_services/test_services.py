@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from philae.config.model import Authentication, WebServiceSettings
+from philae.config.web_services import Authentication, WebServiceSettings
 from philae.deid.requests import Failure, Reply, Request
 from philae.pseudonyms.web_services import ask
 from philae.pseudonyms.web_services import services as services_module
