@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -11,7 +12,9 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from philae.config.model import Configuration, DestinationSettings, PseudonymSettings
+from philae.admin.declined import ChangedMeanwhile
+from philae.config.configuration import Configuration
+from philae.config.kinds import DestinationSettings, PseudonymSettings
 from philae.pipeline.ports import LedgerUnavailable
 from philae.store.configuration import SqlConfigStore
 from philae.store.database import Database
@@ -20,7 +23,7 @@ from philae.store.resealing import reseal
 from philae.store.schema import alembic_config, migrate
 from philae.store.secret_keys import GivenKeys, KeyFile, new_key
 from philae.store.secrets import Vault
-from philae.store.tables import config_version, project_secret
+from philae.store.tables.configuration import config_version, project_secret
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -217,3 +220,31 @@ def test_a_database_in_clear_is_sealed_when_it_is_brought_up_to_date(
         with closing(sqlite3.connect(tmp_path / "philae.db")) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         assert SECRET.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("philae.db*"))
+
+
+def test_nothing_is_stored_over_a_version_that_nobody_saw(store: SqlConfigStore, database: Database) -> None:
+    store.apply(make_configuration("a"))
+    make_store(database).apply(make_configuration("b"), seen=1)
+
+    with pytest.raises(ChangedMeanwhile):
+        store.apply(make_configuration("c"), seen=1)
+
+    assert store.current().version == 2
+    assert ids(store.current()).keys() == {"b"}
+
+
+def test_of_those_who_saw_the_same_version_one_gets_his_way(database: Database) -> None:
+    make_store(database).apply(make_configuration("a"))
+
+    def attempt(name: str) -> bool:
+        try:
+            make_store(database).apply(make_configuration(name), seen=1)
+        except ChangedMeanwhile:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        applied = list(pool.map(attempt, [f"of-{number}" for number in range(8)]))
+
+    assert applied.count(True) == 1
+    assert make_store(database).current().version == 2

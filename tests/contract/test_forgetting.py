@@ -13,7 +13,7 @@ from philae.pipeline.retention import Retention
 from philae.store.database import Database
 from philae.store.deliveries import SqlDeliveryBook
 from philae.store.ledger import SqlLedger
-from philae.store.tables import instance
+from philae.store.tables.instances import instance
 from tests.support.ledger_rows import BEGIN, MINUTE, arrived, deliver, settle_next
 
 NOW = datetime.now(UTC)

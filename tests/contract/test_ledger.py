@@ -157,6 +157,17 @@ def test_each_end_is_counted_and_final(ledger: Ledger, state: State) -> None:
     assert claim(ledger) == []
 
 
+def test_the_states_of_an_instance_are_those_of_its_deliveries(ledger: Ledger) -> None:
+    ledger.open(make_instance(1), [1, 2], 1)
+    ledger.open(make_instance(2), [1], 1)
+    ledger.acquire([ONLY], "w", MINUTE)
+    settle(ledger, claim(ledger, limit=1), State.SENT)
+
+    assert sorted(ledger.states_of(1)) == [State.QUEUED, State.SENT]
+    assert list(ledger.states_of(2)) == [State.QUEUED]
+    assert list(ledger.states_of(3)) == []
+
+
 def test_no_delivery_is_settled_into_sending(ledger: Ledger) -> None:
     ledger.open(make_instance(), [1], 1)
     ledger.acquire([ONLY], "w", MINUTE)

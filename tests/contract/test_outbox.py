@@ -18,9 +18,12 @@ from philae.pipeline.model import Lane, Settlement, StudyWords
 from philae.pipeline.outcome import State
 from philae.store.alarms import SqlAlarms, read_health
 from philae.store.database import Database
+from philae.store.due import CLAIM
 from philae.store.ledger import SqlLedger
-from philae.store.outbox import CLAIM, SqlOutbox
-from philae.store.tables import contact, destination, mail, notice
+from philae.store.outbox import SqlOutbox
+from philae.store.tables.configuration import destination
+from philae.store.tables.lanes import contact
+from philae.store.tables.notifications import mail, notice
 from tests.support.instances import make_instance
 
 MINUTE = timedelta(minutes=1)

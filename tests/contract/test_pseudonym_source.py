@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from philae.admin.pseudonyms import Patient
-from philae.config.model import WebServiceSettings
+from philae.config.web_services import WebServiceSettings
 from philae.deid.errors import DeidError
 from philae.deid.profile import Project
 from philae.dicom.scan import Encoded

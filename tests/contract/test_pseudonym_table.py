@@ -16,7 +16,7 @@ from philae.store.database import Database
 from philae.store.ledger import SqlLedger
 from philae.store.pseudonyms import SqlPseudonyms
 from philae.store.reading import recount
-from philae.store.tables import pseudonym
+from philae.store.tables.pseudonyms import pseudonym
 from tests.support.instances import NOW, make_instance
 
 ANNA = Patient("A1", "P-1", "", "Muster", "Anna")

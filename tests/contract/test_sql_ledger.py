@@ -21,7 +21,8 @@ from philae.store.ledger import SqlLedger
 from philae.store.opening import Opening
 from philae.store.reading import read_standing, recount
 from philae.store.schema import UnknownSchema, alembic_config, migrate
-from philae.store.tables import destination, instance
+from philae.store.tables.configuration import destination
+from philae.store.tables.instances import instance
 from tests.support.instances import NOW, make_instance
 
 MINUTE = timedelta(minutes=1)

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from philae.admin.notifications.alarms import Alarm, DestinationHealth
 from philae.pipeline.outcome import State
+from philae.store.due import changed
 from philae.store.moments import microseconds, moment
-from philae.store.outbox import changed, put
+from philae.store.outbox import put
 from philae.store.reading import read_standing
-from philae.store.tables import alarm, contact
+from philae.store.tables.lanes import contact
+from philae.store.tables.notifications import alarm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

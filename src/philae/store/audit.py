@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from philae.admin.audit import Event
 from philae.pipeline.ports import LedgerUnavailable
 from philae.store.moments import microseconds, moment
-from philae.store.tables import audit
+from philae.store.rows import storable
+from philae.store.tables.audit import audit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +40,16 @@ class SqlAuditTrail:
         except sa.exc.DBAPIError as error:
             raise LedgerUnavailable(f"the audit trail was not written: {type(error.orig).__name__}") from error
 
-    def events(self, *, before: int | None, limit: int) -> Sequence[tuple[int, Event]]:
+    def events(
+        self, *, before: int | None, limit: int, actor: str = "", action: str = ""
+    ) -> Sequence[tuple[int, Event]]:
         query = sa.select(audit).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.id < before)
+        if actor:
+            query = query.where(audit.c.actor == storable(actor))
+        if action:
+            query = query.where(audit.c.action.startswith(storable(action), autoescape=True))
         with self._database.read() as connection:
             return [
                 (row.id, Event(moment(row.at), row.actor, row.action, row.subject, row.before, row.after))

@@ -12,7 +12,9 @@ from philae.pipeline.model import Delivery
 from philae.pipeline.outcome import State
 from philae.store.moments import microseconds
 from philae.store.rows import COLUMNS, instance_of
-from philae.store.tables import SLOTS, delivery, instance, lease
+from philae.store.tables.deliveries import delivery
+from philae.store.tables.instances import SLOTS, instance
+from philae.store.tables.lanes import lease
 from philae.store.tallies import Moves
 
 if TYPE_CHECKING:

@@ -9,27 +9,31 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from philae.config.model import Configuration
+from philae.admin.declined import ChangedMeanwhile
+from philae.config.configuration import Configuration
 from philae.config.stored_secrets import with_stored_secrets
 from philae.pipeline.ports import LedgerUnavailable
 from philae.store.project_secrets import note_secrets
-from philae.store.tables import config_version, destination
+from philae.store.tables.configuration import config_version, destination
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy.engine import Connection
 
-    from philae.config.model import DestinationSettings, ForwardNode, PseudonymSettings
+    from philae.config.forward_node import ForwardNode
+    from philae.config.kinds import DestinationSettings, PseudonymSettings
     from philae.store.database import Database
 
 LOOK_EVERY_S: Final = 0.2
 """A version that another process applied is seen after at most this long."""
 SECRET_BYTES: Final = 16
+_ADVISORY_LOCK: Final = 0x50484C43
+"""On PostgreSQL: whoever applies a configuration does so alone."""
 
 
 class SqlConfigStore:
-    """`philae.pipeline.ports.ConfigStore`; one per process, used by all its threads."""
+    """`philae.admin.editing.Versions`; one per process, used by all its threads."""
 
     def __init__(
         self,
@@ -64,14 +68,19 @@ class SqlConfigStore:
             self._versions[number] = known
         return known
 
-    def apply(self, configuration: Configuration) -> Configuration:
+    def apply(self, configuration: Configuration, *, seen: int | None = None) -> Configuration:
         """A project without secret keeps the one it has, or gets one; so does what an export left out.
 
-        Raises `DocumentFaults`, `LedgerUnavailable`.
+        Raises `ChangedMeanwhile`, `DocumentFaults`, `LedgerUnavailable`.
         """
         try:
             with self._database.change() as connection:
+                if not self._database.is_sqlite:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
                 number = _newest(connection)
+                if seen not in (None, number):
+                    self._newest, self._looked_at = number, monotonic()
+                    raise ChangedMeanwhile
                 before = self._read(connection, number)
                 complete = with_stored_secrets(configuration, before, self._context)
                 wanted = _numbered(connection, _with_secrets(complete, before))

@@ -10,7 +10,7 @@ from philae.pipeline.circuit import Trouble
 from philae.store.moments import microseconds, moment
 from philae.store.rows import storable
 from philae.store.settling import LONGEST_DETAIL
-from philae.store.tables import contact
+from philae.store.tables.lanes import contact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

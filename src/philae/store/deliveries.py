@@ -13,13 +13,15 @@ from philae.store.finding import IDENTIFIERS, Shape, select_count, select_facts,
 from philae.store.instance_ids import first_id_at
 from philae.store.moments import microseconds, moment
 from philae.store.rows import storable, uid_key
-from philae.store.tables import accepted, destination, tally
+from philae.store.tables.configuration import destination
+from philae.store.tables.deliveries import tally
+from philae.store.tables.instances import accepted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from philae.admin.deliveries import Wanted
+    from philae.admin.deliveries import Row, Wanted
     from philae.store.database import Database, Statement
 
 _NEWEST: Final = Key((1 << 63) - 1, 0)
@@ -29,7 +31,7 @@ _STATEMENTS_LIMIT: Final = 256
 
 
 class SqlDeliveryBook:
-    """`philae.admin.deliveries.DeliveryBook` for SQLite and PostgreSQL: a page is one statement, one moment's truth."""
+    """`philae.admin.deliveries.Deliveries` for SQLite and PostgreSQL: a page is one statement, one moment's truth."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,8 +44,11 @@ class SqlDeliveryBook:
 
     def page(self, wanted: Wanted, after: Key | None, limit: int) -> Sequence[Facts]:
         """Newest first. Raises `LedgerUnavailable`."""
-        rows = self._rows(select_facts, wanted, after, limit)
-        return [_facts(row) for row in sorted(rows, key=_KEY, reverse=True)]
+        return [_facts(row) for row in self.rows(wanted, after, limit)]
+
+    def rows(self, wanted: Wanted, after: Key | None, limit: int) -> Sequence[Row]:
+        """The same as they are stored. Raises `LedgerUnavailable`."""
+        return sorted(self._rows(select_facts, wanted, after, limit), key=_KEY, reverse=True)
 
     def count(self, wanted: Wanted, at_most: int) -> int:
         """How many, up to ``at_most``. Raises `LedgerUnavailable`."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from philae.pipeline.outcome import DELIVERED, State
-from philae.store.tables import ENDED, SLOTS, delivery, destination, instance
+from philae.store.tables.configuration import destination
+from philae.store.tables.deliveries import ENDED, delivery
+from philae.store.tables.instances import SLOTS, instance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from philae.pipeline.outcome import FINISHED
 from philae.store.instance_ids import first_id_at
 from philae.store.moments import microseconds
-from philae.store.tables import delivery, instance, spooled, tally
+from philae.store.tables.deliveries import delivery, tally
+from philae.store.tables.instances import instance, spooled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

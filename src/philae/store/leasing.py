@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from philae.pipeline.model import Lane
 from philae.pipeline.outcome import State
 from philae.store.moments import MICROSECOND, microseconds
-from philae.store.tables import delivery, lease
+from philae.store.tables.deliveries import delivery
+from philae.store.tables.lanes import lease
 from philae.store.tallies import Moves
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from philae.pipeline.outcome import State
 from philae.store.claiming import Claiming
 from philae.store.contacts import Contacts
 from philae.store.forgetting import Forgetting
@@ -15,7 +16,8 @@ from philae.store.notices import Notices
 from philae.store.opening import Opening, rows_of
 from philae.store.reading import read_counts
 from philae.store.settling import Settling
-from philae.store.tables import spooled
+from philae.store.tables.deliveries import delivery
+from philae.store.tables.instances import spooled
 from philae.store.tallies import Tallies
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class SqlLedger:
         self._leasing = Leasing(database, tallies)
         self._forgetting = Forgetting(database, tallies)
         self._contacts = Contacts(database)
+        self._states = database.prepare(sa.select(delivery.c.state).where(delivery.c.instance_id == sa.bindparam("id")))
         self._dropped = database.prepare(sa.delete(spooled).where(spooled.c.instance_id == sa.bindparam("id")))
 
     def open(self, instance: Instance, destination_ids: Sequence[int], config_version: int) -> None:
@@ -62,6 +65,10 @@ class SqlLedger:
 
     def settle(self, settlements: Sequence[Settlement], worker: str) -> None:
         self._settling.settle(settlements, worker)
+
+    def states_of(self, instance_id: int) -> Collection[State]:
+        with self._database.look() as looking:
+            return [State(state) for (state,) in looking.rows(self._states, {"id": instance_id})]
 
     def finished(self, limit: int) -> list[int]:
         done = sa.select(spooled.c.instance_id).where(spooled.c.unfinished == sa.literal_column("0"))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from philae.pipeline.outcome import DELIVERED, WAITING
 from philae.store.rows import storable
-from philae.store.tables import notice
+from philae.store.tables.notifications import notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

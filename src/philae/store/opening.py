@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from philae.pipeline.model import Repeat
 from philae.pipeline.outcome import State
-from philae.store import tables
 from philae.store.rows import row_of, slot_of
-from philae.store.tables import delivery, spooled
+from philae.store.tables import instances
+from philae.store.tables.deliveries import delivery
+from philae.store.tables.instances import spooled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,9 +57,9 @@ class Opening:
     def __init__(self, database: Database, tallies: Tallies) -> None:
         self._tallies = tallies
         columns: dict[str, Any] = {
-            column.name: sa.bindparam(column.name) for column in tables.instance.c if column.name != "repeat"
+            column.name: sa.bindparam(column.name) for column in instances.instance.c if column.name != "repeat"
         }
-        self._instance = database.prepare(sa.insert(tables.instance).values(**columns, repeat=_repeat()))
+        self._instance = database.prepare(sa.insert(instances.instance).values(**columns, repeat=_repeat()))
         self._spooled = database.prepare(sa.insert(spooled))
         self._delivery = database.prepare(
             sa.insert(delivery).values({name: sa.bindparam(name) for name in _DELIVERY_COLUMNS})
@@ -84,7 +85,7 @@ def _repeat() -> sa.ColumnElement[int]:
 
     Two intakes that take the same instance at the same moment may, on PostgreSQL, both call it the first.
     """
-    before = tables.instance.alias("before")
+    before = instances.instance.alias("before")
     same_bytes = sa.case(
         (before.c.digest == sa.bindparam("digest"), _number(Repeat.SAME_BYTES)), else_=_number(Repeat.OTHER_BYTES)
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -11,19 +10,17 @@ import sqlalchemy as sa
 from philae.admin.notifications.mail import Mail, OpenStudy, Waiting
 from philae.admin.notifications.notice import Names, Notice
 from philae.pipeline.outcome import State
-from philae.pipeline.ports import LedgerUnavailable
+from philae.store.due import changed, claim_due
 from philae.store.moments import microseconds, moment
-from philae.store.tables import mail, notice
+from philae.store.tables.notifications import mail, notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.engine import Connection
 
     from philae.store.database import Database
 
-CLAIM: Final = timedelta(minutes=5)
-"""A process that claimed a mail and died: after so long another one sends it."""
 _NAMES: Final = Names._fields
 
 
@@ -56,20 +53,7 @@ class SqlOutbox:
         return written is not None
 
     def claim(self, now: datetime) -> Waiting | None:
-        is_due = mail.c.not_before <= microseconds(now)
-        first = sa.select(mail.c.id).where(is_due).order_by(mail.c.not_before, mail.c.id).limit(1)
-        with self._database.read() as connection:
-            number = connection.scalar(first)
-        if number is None:
-            return None
-        claim = (
-            sa.update(mail)
-            .where(mail.c.id == number, is_due)
-            .values(not_before=microseconds(now + CLAIM), attempts=mail.c.attempts + 1)
-            .returning(mail)
-        )
-        with changed(self._database) as connection:
-            row = connection.execute(claim).one_or_none()
+        row = claim_due(self._database, mail, now)
         return None if row is None else _waiting(row)
 
     def sent(self, number: int) -> None:
@@ -79,16 +63,6 @@ class SqlOutbox:
     def postpone(self, number: int, until: datetime) -> None:
         with changed(self._database) as connection:
             connection.execute(sa.update(mail).where(mail.c.id == number).values(not_before=microseconds(until)))
-
-
-@contextmanager
-def changed(database: Database) -> Iterator[Connection]:
-    """One durable transaction about what is told. Raises `LedgerUnavailable`."""
-    try:
-        with database.change() as connection:
-            yield connection
-    except sa.exc.DBAPIError as error:
-        raise LedgerUnavailable(f"the outbox was not written: {type(error.orig).__name__}") from error
 
 
 def put(connection: Connection, written: Mail, now: datetime) -> None:

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from philae.admin.project_secrets import PastSecret
 from philae.deid.keys import parse_secret
 from philae.store.moments import moment
-from philae.store.tables import project_secret
+from philae.store.tables.configuration import project_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy.engine import Connection
 
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
     from philae.store.database import Database
     from philae.store.secrets import Vault
 

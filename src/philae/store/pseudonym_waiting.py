@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from philae.deid.errors import NotInTable
 from philae.pipeline.outcome import State
-from philae.store.tables import ENDED, delivery, instance, pseudonym, tally
+from philae.store.tables.deliveries import ENDED, delivery, tally
+from philae.store.tables.instances import instance
+from philae.store.tables.pseudonyms import pseudonym
 from philae.store.tallies import Moves, Tallies
 
 if TYPE_CHECKING:

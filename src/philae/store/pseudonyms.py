@@ -15,7 +15,7 @@ from philae.pipeline.ports import LedgerUnavailable
 from philae.store.moments import microseconds, moment
 from philae.store.pseudonym_waiting import Waiting
 from philae.store.rows import storable
-from philae.store.tables import pseudonym
+from philae.store.tables.pseudonyms import pseudonym
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

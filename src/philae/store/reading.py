@@ -10,10 +10,13 @@ import sqlalchemy as sa
 
 from philae.admin.status import Place
 from philae.pipeline.outcome import State
+from philae.store.album_shares import read_unshared
 from philae.store.claiming import oldest_queued
 from philae.store.contacts import read_troubles
 from philae.store.moments import moment
-from philae.store.tables import SLOTS, accepted, delivery, destination, instance, tally
+from philae.store.tables.configuration import destination
+from philae.store.tables.deliveries import delivery, tally
+from philae.store.tables.instances import SLOTS, accepted, instance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
+    from philae.pipeline.album_shares import Unshared
     from philae.pipeline.circuit import Trouble
     from philae.store.database import Database
 
@@ -63,6 +67,8 @@ class DestinationStanding:
     """The status by which the receiver put that one off."""
     trouble: Trouble | None = None
     """Why the destination cannot be reached now."""
+    unshared: tuple[Unshared, ...] = ()
+    """Series that have arrived and wait for an album."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class Standing:
         """Every destination there ever was, as people see it."""
         for node in self.nodes:
             for each in node.destinations:
-                yield Place(each.id, node.ae_title, each.name, each.oldest_waiting, each.waits_because, each.trouble)
+                waiting = each.oldest_waiting, each.waits_because, each.trouble, each.unshared
+                yield Place(each.id, node.ae_title, each.name, *waiting)
 
 
 def read_standing(database: Database) -> Standing:
@@ -93,13 +100,14 @@ def read_standing(database: Database) -> Standing:
     with database.read() as connection:
         counts = read_counts(connection)
         oldest, troubles = _oldest_waiting(connection, counts), read_troubles(connection)
+        unshared = read_unshared(connection)
         destinations: dict[str, list[DestinationStanding]] = defaultdict(list)
         for number, node, name in connection.execute(sa.select(destination).order_by(destination.c.id)):
             by_state = counts.by_destination.get(number, dict.fromkeys(State, 0))
             opened = counts.opened_by_destination.get(number, 0)
             waiting_since, because = oldest.get(number, (None, ""))
-            standing = DestinationStanding(number, name, opened, by_state, waiting_since, because, troubles.get(number))
-            destinations[node].append(standing)
+            why = waiting_since, because, troubles.get(number), unshared.get(number, ())
+            destinations[node].append(DestinationStanding(number, name, opened, by_state, *why))
     nodes = sorted(counts.by_node.keys() | destinations.keys())
     return Standing(
         counts, tuple(NodeStanding(node, counts.by_node.get(node, 0), tuple(destinations[node])) for node in nodes)

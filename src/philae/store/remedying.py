@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from philae.pipeline.outcome import State, check_transition
 from philae.store.rows import storable
 from philae.store.settling import LONGEST_DETAIL
-from philae.store.tables import delivery, spooled
+from philae.store.tables.deliveries import delivery
+from philae.store.tables.instances import spooled
 from philae.store.tallies import Moves, Tallies
 
 if TYPE_CHECKING:

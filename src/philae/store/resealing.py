@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from philae.pipeline.ports import LedgerUnavailable
 from philae.store.database import Database
-from philae.store.tables import config_version, project_secret
+from philae.store.tables.configuration import config_version, project_secret
 
 _SEALED: Final = ((config_version.c.number, config_version.c.document), (project_secret.c.id, project_secret.c.sealed))
 """Keys of tables, and their columns that are sealed."""

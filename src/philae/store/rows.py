@@ -9,7 +9,7 @@ from xxhash import xxh3_64_intdigest
 from philae.dicom.identify import Identifiers
 from philae.pipeline.model import Instance
 from philae.store.moments import microseconds, moment
-from philae.store.tables import SLOTS, instance
+from philae.store.tables.instances import SLOTS, instance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from philae.pipeline.outcome import FINISHED, State, check_transition
+from philae.store.album_shares import ShareNotes
 from philae.store.moments import microseconds
 from philae.store.rows import storable
-from philae.store.tables import delivery, spooled
+from philae.store.tables.deliveries import delivery
+from philae.store.tables.instances import spooled
 from philae.store.tallies import Moves
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Settling:
         self._database = database
         self._tallies = tallies
         self._notices = notices
+        self._shares = ShareNotes(database)
         self._held = database.prepare(
             sa.select(delivery.c.instance_id)
             .where(
@@ -87,6 +90,7 @@ class Settling:
             ended = [each for each in settlements if _key(each) in held]
             self._write(transaction, ended)
             self._notices.write(transaction, ended, wanted)
+            self._shares.write(transaction, ended)
 
     def _still_held(
         self, transaction: Transaction, settlements: Sequence[Settlement], worker: str

@@ -7,7 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from philae.pipeline.outcome import State
-from philae.store.tables import accepted, tally
+from philae.store.activity import Noting
+from philae.store.tables.deliveries import tally
+from philae.store.tables.instances import accepted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,7 @@ class Tallies:
 
     def __init__(self, database: Database) -> None:
         self._shard = os.getpid() % SHARDS
+        self._activity = Noting(database, self._shard)
         into_accepted = database.upsert(accepted)
         self._accept = database.prepare(
             into_accepted.on_conflict_do_update(
@@ -58,6 +61,7 @@ class Tallies:
             self._change,
             [{"shard": self._shard, "destination_id": destination_id, **row} for destination_id, row in rows.items()],
         )
+        self._activity.note(transaction, changes)
 
 
 class Moves(Counter[Change]):

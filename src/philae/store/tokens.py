@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from philae.admin.tokens import Token
 from philae.pipeline.ports import LedgerUnavailable
 from philae.store.moments import microseconds, moment
-from philae.store.tables import api_token
+from philae.store.tables.access import api_token
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from philae.admin.users import Role, User
 from philae.admin.users_sessions import Session
 from philae.pipeline.ports import LedgerUnavailable
 from philae.store.moments import microseconds, moment
-from philae.store.tables import account, setup_link, web_session
+from philae.store.tables.access import account, setup_link, web_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
