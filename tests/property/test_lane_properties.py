@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from philae.deid.errors import MissingPatientId
 from philae.pipeline import lane
-from philae.pipeline.model import Outgoing
+from philae.pipeline.model import Excluded, Outgoing
 from philae.pipeline.outcome import WAITING, Refused, State, TryAgain
-from philae.pipeline.transform import Excluded
 from tests.support.lanes import ANSWER, LANE, STORED, WORKER, Bench
 
 ANSWERS = (

@@ -27,5 +27,10 @@ class AuditTrail(Protocol):
 
     def record(self, event: Event) -> None: ...
 
-    def events(self, *, before: int | None, limit: int) -> Sequence[tuple[int, Event]]:
-        """Newest first with their numbers, those older than number ``before`` if it is given."""
+    def events(
+        self, *, before: int | None, limit: int, actor: str = "", action: str = ""
+    ) -> Sequence[tuple[int, Event]]:
+        """Newest first with their numbers, those older than number ``before`` if it is given.
+
+        Only those of ``actor``, and whose action begins with ``action``, where these are not empty.
+        """

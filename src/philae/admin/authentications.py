@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from philae.admin.declined import Declined
+from philae.admin.declined import Declined, Missing
 from philae.deid.errors import ProfileFaults
 from philae.deid.profile_file import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from philae.config.model import Authentication, Configuration
+    from philae.config.configuration import Configuration
+    from philae.config.web_services import Authentication
 
 _REFERENCES: Final = ("authentication", "oauth2")
 """Settings of sources and destinations that may hold the name of an authentication."""
@@ -28,12 +29,12 @@ def with_authentication(configuration: Configuration, authentication: Authentica
 
 
 def without_authentication(configuration: Configuration, name: str) -> tuple[Configuration, tuple[str, ...]]:
-    """And who used it until now, to be warned of. Raises `Declined` when there is none."""
+    """And who used it until now, to be warned of. Raises `Missing` when there is none."""
     authentications = configuration.web_services.authentications
     left = tuple(each for each in authentications if each.name != name)
     if len(left) == len(authentications):
         known = ", ".join(each.name for each in authentications) or "none"
-        raise Declined(f"there is no authentication {name!r}; known are: {known}")
+        raise Missing(f"there is no authentication {name!r}; known are: {known}")
     return _with(configuration, left), uses_of_authentication(configuration, name)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from typing_extensions import override
 
@@ -13,14 +14,15 @@ from philae.admin.declined import Declined
 from philae.pipeline.outcome import DELIVERED, WAITING, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
 LARGEST_PAGE: Final = 1000
 MOST_COUNTED: Final = 1000
 _EXPORTED_AT_ONCE: Final = 2000
-_KEY: Final = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,9})")
-_LARGEST_ID: Final = (1 << 63) - 1
+KEY: Final = "([0-7]?[0-9a-f]{1,15})-([0-9]{1,9})"
+"""A pattern that the name of every delivery has: its instance's number has 63 bits."""
+_KEY: Final = re.compile(KEY)
 
 
 class Status(Enum):
@@ -66,7 +68,7 @@ class Key(NamedTuple):
     def parse(cls, text: str) -> Key:
         """Raises `Declined` when it is no name of a delivery."""
         found = _KEY.fullmatch(text)
-        if found is None or int(found[1], 16) > _LARGEST_ID:
+        if found is None:
             raise Declined(f"{text!r} names no delivery; write one as `philae deliveries list` does")
         return cls(int(found[1], 16), int(found[2]))
 
@@ -137,6 +139,10 @@ class Facts(NamedTuple):
         return Key(self.instance_id, self.destination_id)
 
 
+Row = Sequence[Any]
+"""`Facts` as the database has them: moments in microseconds since 1970 (0: none), the state as its number."""
+
+
 class DeliveryBook(Protocol):
     """Where deliveries are looked up. Raises `LedgerUnavailable`."""
 
@@ -148,6 +154,17 @@ class DeliveryBook(Protocol):
 
     def one(self, key: Key) -> Facts | None:
         """One delivery; None if there is none or it was forgotten."""
+
+
+class DeliveryRows(Protocol):
+    """Where many deliveries are read at once. Raises `LedgerUnavailable`."""
+
+    def rows(self, wanted: Wanted, after: Key | None, limit: int) -> Sequence[Row]:
+        """What `DeliveryBook.page` is made of."""
+
+
+class Deliveries(DeliveryBook, DeliveryRows, Protocol):
+    """Both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +190,11 @@ def every_one(book: DeliveryBook, wanted: Wanted) -> Iterator[Facts]:
     while found := book.page(wanted, after, _EXPORTED_AT_ONCE):
         yield from found
         after = found[-1].key
+
+
+def every_row(book: DeliveryRows, wanted: Wanted) -> Iterator[Sequence[Row]]:
+    """The same by the thousand, for those who write them. Raises `LedgerUnavailable`."""
+    after: Key | None = None
+    while found := book.rows(wanted, after, _EXPORTED_AT_ONCE):
+        yield found
+        after = Key(*found[-1][:2])

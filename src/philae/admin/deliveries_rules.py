@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
     from philae.pipeline.ports import ConfigStore
 
 _DIGITS: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedRules:
+class AppliedRules(NamedTuple):
     """A project and its profile as they were at acceptance, or when the delivery was released; empty without."""
 
     project: str = ""
@@ -46,8 +44,7 @@ class RuleBook:
 
 def _rules_of(configuration: Configuration, destination_id: int) -> AppliedRules:
     found = configuration.destination(destination_id)
-    deidentify = found[1].deidentify if found else None
-    project = configuration.project(deidentify.project) if deidentify else None
+    project = configuration.project(found[1].project) if found else None
     profile = configuration.profile(project.profile) if project else None
     if project is None or profile is None:
         return AppliedRules()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Protocol
 
-from philae.admin.declined import Declined
+from philae.admin.declined import Missing
 from philae.admin.deliveries import LARGEST_PAGE, Wanted
+from philae.config.web_services import NO_SERVICES
 from philae.dicom.standard.uids import uid_name
 from philae.dicom.syntax import transfer_syntax
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from philae.admin.deliveries import DeliveryBook
-    from philae.config.model import Configuration, Destination, ForwardNode
+    from philae.config.configuration import Configuration
+    from philae.config.destination import Destination
+    from philae.config.forward_node import ForwardNode
     from philae.config.tls import ClientTls
+    from philae.config.web_services import WebServiceSettings
 
 LIMIT_S: Final = 30.0
 """No step takes longer."""
@@ -82,6 +86,8 @@ class Case:
     """Who sent the newest of them."""
     store: bool = False
     """Whether a made-up instance is to be delivered."""
+    services: WebServiceSettings = NO_SERVICES
+    """With the authentications that destinations name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +125,19 @@ class Examination(Protocol):
 
 
 def case_of(configuration: Configuration, book: DeliveryBook, name: str, *, store: bool = False) -> Case:
-    """The case of the destination ``NODE/NAME``. Raises `Declined` when there is none, `LedgerUnavailable`."""
+    """The case of the destination ``NODE/NAME``. Raises `Missing` when there is none, `LedgerUnavailable`."""
+    node, destination = destination_named(configuration, name)
+    return replace(_case(node, destination, book, store=store), services=configuration.web_services)
+
+
+def destination_named(configuration: Configuration, name: str) -> tuple[ForwardNode, Destination]:
+    """The destination ``NODE/NAME`` and its forward node. Raises `Missing`."""
     for node in configuration.forward_nodes:
         for destination in node.destinations:
             if name == f"{node.ae_title}/{destination.name}":
-                return _case(node, destination, book, store=store)
+                return node, destination
     known = [f"{node.ae_title}/{each.name}" for node in configuration.forward_nodes for each in node.destinations]
-    raise Declined(f"there is no destination {name!r}; there are: {', '.join(known) or 'none'}")
+    raise Missing(f"there is no destination {name!r}; there are: {', '.join(known) or 'none'}")
 
 
 def _case(node: ForwardNode, destination: Destination, book: DeliveryBook, *, store: bool) -> Case:

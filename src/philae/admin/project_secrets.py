@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from philae.admin.declined import Declined
+from philae.admin.declined import Declined, Missing
 from philae.admin.projects import changed, project_named
 from philae.deid.errors import InvalidSecret
 from philae.deid.keys import format_secret, parse_secret
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from philae.config.model import Configuration, ProjectSettings
+    from philae.config.configuration import Configuration
+    from philae.config.project import ProjectSettings
 
 CONSEQUENCE: Final = (
     "what is de-identified from now on gets other UIDs, Patient IDs and dates than before, even for the same patient"
@@ -88,7 +89,7 @@ def with_past_secret(configuration: Configuration, name: str, wanted: str, histo
     found = next((each for each in past if each.fingerprint == wanted.strip().upper()), None)
     if found is None:
         known = ", ".join(each.fingerprint for each in past) or "none"
-        raise Declined(f"project {name!r} never had a secret {wanted!r}; known are: {known}")
+        raise Missing(f"project {name!r} never had a secret {wanted!r}; known are: {known}")
     return with_imported_secret(configuration, name, found.secret.hex())
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from philae.admin.declined import Declined
+from philae.admin.declined import Declined, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from philae.config.model import Configuration, ProjectSettings
+    from philae.config.configuration import Configuration
+    from philae.config.project import ProjectSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,11 @@ class Use:
 
 
 def project_named(configuration: Configuration, name: str) -> ProjectSettings:
-    """Raises `Declined` when there is none."""
+    """Raises `Missing` when there is none."""
     project = configuration.project(name)
     if project is None:
         known = ", ".join(each.name for each in configuration.projects) or "none"
-        raise Declined(f"there is no project {name!r}; known are: {known}")
+        raise Missing(f"there is no project {name!r}; known are: {known}")
     return project
 
 
@@ -62,6 +63,4 @@ def changed(configuration: Configuration, project: ProjectSettings) -> Configura
 def _applied(configuration: Configuration) -> Iterator[tuple[Use, str]]:
     for node in configuration.forward_nodes:
         for destination in node.destinations:
-            for way in (destination.deidentify, getattr(destination, "morph", None)):
-                if way is not None:
-                    yield Use(node.ae_title, destination.name, destination.enabled), way.project
+            yield Use(node.ae_title, destination.name, destination.enabled), destination.project

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
-from typing_extensions import override
-
+from philae.admin.csv_rows import SHOWN, RowFault, RowFaults, rows_of, text_of
 from philae.admin.declined import Declined
 from philae.admin.pseudonym_editing import Collisions
 from philae.admin.pseudonyms import Patient, check_patient
@@ -22,8 +19,6 @@ if TYPE_CHECKING:
     from philae.admin.pseudonym_editing import PseudonymEditor
 
 MOST_ROWS: Final = 500_000
-SHOWN: Final = 100
-"""Faults that are told; the others are counted."""
 REQUIRED: Final = ("pseudonym", "patient_id")
 FIELDS: Final = (*REQUIRED, "issuer", "last_name", "first_name")
 _SPELLINGS: Final = {
@@ -45,27 +40,6 @@ class Layout:
     """By field: the number of a column, from 1, or its header; what is not named is found by the usual headers."""
     from_line: int | None = None
     """The first line with a patient; the line before it has the headers. The second line unless columns are numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """What is wrong in one line of the file, without any value of it."""
-
-    line: int
-    message: str
-
-    @override
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
-
-
-class RowFaults(Exception):
-    """Nothing was stored; ``faults`` holds the first `SHOWN`, ``count`` says how many there are."""
-
-    def __init__(self, faults: Sequence[RowFault], count: int) -> None:
-        super().__init__(f"{count} rows have a fault; nothing was stored")
-        self.faults = tuple(faults[:SHOWN])
-        self.count = count
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +70,8 @@ def read_csv(file: BinaryIO, layout: Layout) -> Iterator[tuple[int, Patient]]:
     """Lines and patients of a file that has no fault in itself; closes the file. Raises `RowFaults`, `Declined`."""
     check = _Check()
     try:
-        with _text(file, layout.encoding) as text:
-            rows = _rows(text, layout.separator)
+        with text_of(file, layout.encoding) as text:
+            rows = rows_of(text, layout.separator)
             columns, first = _columns(rows, layout)
             for line, row in rows:
                 if line >= first and any(cell.strip() for cell in row):
@@ -143,27 +117,6 @@ class _Check:
         return f"the pseudonym of line {first} again" if first != line else None
 
 
-def _text(file: BinaryIO, encoding: str) -> TextIO:
-    try:
-        return io.TextIOWrapper(file, encoding, newline="")
-    except LookupError:
-        raise Declined(f"there is no encoding {encoding!r}; such are utf-8, windows-1252 and iso-8859-1") from None
-
-
-def _rows(text: TextIO, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line on which each begins."""
-    if len(separator) != 1 or separator in '"\r\n':
-        raise Declined("the separator must be one character, no quote and no line end")
-    reader = csv.reader(text, delimiter=separator, strict=True)
-    line = 1
-    try:
-        for row in reader:
-            yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise RowFaults([RowFault(line, f"no CSV: {error}")], 1) from error
-
-
 def _columns(rows: Iterator[tuple[int, list[str]]], layout: Layout) -> tuple[Mapping[str, int], int]:
     """Where each field stands in a row, from 0, and the first line with a patient."""
     unknown = sorted(layout.columns.keys() - set(FIELDS))
@@ -175,14 +128,15 @@ def _columns(rows: Iterator[tuple[int, list[str]]], layout: Layout) -> tuple[Map
     else:
         first = layout.from_line or 2
         headers = next((row for line, row in rows if line >= first - 1), [])
-        columns = dict(_found(headers, layout.columns))
+        columns = dict(columns_of(headers, layout.columns))
     missing = [name for name in REQUIRED if columns.get(name, -1) < 0]
     if missing:
         raise Declined(f"no column for {' and '.join(missing)}; say which column it is")
     return columns, first
 
 
-def _found(headers: Sequence[str], wanted: Mapping[str, int | str]) -> Iterator[tuple[str, int]]:
+def columns_of(headers: Sequence[str], wanted: Mapping[str, int | str]) -> Iterator[tuple[str, int]]:
+    """Fields whose column is known, from 0: those of ``wanted``, the others by the usual headers. Raises `Declined`."""
     plain = [_plain(header) for header in headers]
     for name in FIELDS:
         column = wanted.get(name)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from philae.admin.audit import Event
-from philae.admin.declined import Declined
+from philae.admin.declined import Declined, Missing
 from philae.admin.projects import project_named
 from philae.admin.pseudonyms import check_patient
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from philae.admin.audit import AuditTrail
     from philae.admin.pseudonyms import Collision, Entry, Page, Patient, Pseudonyms
-    from philae.config.model import Configuration, ProjectSettings
+    from philae.config.configuration import Configuration
+    from philae.config.project import ProjectSettings
 
 
 class Collisions(Exception):
@@ -52,7 +53,7 @@ class PseudonymEditor:
         try:
             collision = self.rows.change(project, number, patient)
         except LookupError:
-            raise Declined(f"the table of project {project!r} has no row {number}") from None
+            raise Missing(f"the table of project {project!r} has no row {number}") from None
         if collision is not None:
             raise Collisions([collision])
         self._record(now, "pseudonyms.change", project, f"row {number}")

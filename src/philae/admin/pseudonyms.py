@@ -88,13 +88,22 @@ class Pseudonyms(Protocol):
 
 def check_patient(patient: Patient) -> str | None:
     """What is wrong with a row, without any of its values."""
-    for name in ("patient_id", "pseudonym", "issuer", "last_name", "first_name"):
-        text: str = getattr(patient, name)
-        words = name.replace("_", " ")
-        if len(text) > LONGEST:
-            return f"the {words} has more than {LONGEST} characters"
-        if not text.isprintable() or "\\" in text:
-            return f"the {words} holds a character that DICOM does not allow there"
-        if not text.strip() and name in ("patient_id", "pseudonym"):
-            return f"the {words} is missing"
-    return None
+    return next(iter(faults_of(patient).values()), None)
+
+
+def faults_of(patient: Patient) -> dict[str, str]:
+    """The same for each field that has a fault, by its name."""
+    names = ("patient_id", "pseudonym", "issuer", "last_name", "first_name")
+    faults = {name: _fault(name, getattr(patient, name)) for name in names}
+    return {name: words for name, words in faults.items() if words}
+
+
+def _fault(name: str, text: str) -> str:
+    words = name.replace("_", " ")
+    if len(text) > LONGEST:
+        return f"the {words} has more than {LONGEST} characters"
+    if not text.isprintable() or "\\" in text:
+        return f"the {words} holds a character that DICOM does not allow there"
+    if not text.strip() and name in ("patient_id", "pseudonym"):
+        return f"the {words} is missing"
+    return ""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from philae.pipeline.outcome import WAITING, State
+from philae.pipeline.outcome import DELIVERED, WAITING, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
-    from philae.config.model import Configuration, ForwardNode
+    from philae.config.configuration import Configuration
+    from philae.config.forward_node import ForwardNode
+    from philae.pipeline.album_shares import Unshared
     from philae.pipeline.circuit import Trouble
     from philae.pipeline.ports import Counts
 
@@ -61,6 +63,8 @@ class Place:
     """The status by which the receiver put that one off."""
     trouble: Trouble | None = None
     """Why the destination cannot be reached now."""
+    unshared: tuple[Unshared, ...] = ()
+    """Series that have arrived and wait for an album."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,10 @@ class DestinationStatus:
     enabled: bool
     tally: Tally
     place: Place | None = None
+    closed_until: datetime | None = None
+    """When its next delivery window opens, if none is open."""
+    paused: bool = False
+    """Whether somebody keeps what arrives for it waiting."""
 
     @property
     def removed(self) -> bool:
@@ -81,6 +89,10 @@ class DestinationStatus:
     def as_document(self) -> dict[str, object]:
         """What it is and where its deliveries stand."""
         document = {"name": self.name, "kind": self.kind, "enabled": self.enabled, "deliveries": self.tally.as_words()}
+        if self.closed_until is not None:
+            document["closed_until"] = self.closed_until.isoformat()
+        if self.paused:
+            document["paused"] = True
         return document if self.place is None else {**document, "removed": self.removed, **_waiting(self.place)}
 
 
@@ -90,6 +102,12 @@ class NodeStatus:
 
     ae_title: str
     destinations: tuple[DestinationStatus, ...]
+
+    def total(self, word: str) -> int:
+        """Over all destinations; ``sent`` is whatever was delivered, and the other words those of `Tally.as_words`."""
+        words = [each.tally.as_words() for each in self.destinations]
+        names = [state.name.lower() for state in DELIVERED] if word == "sent" else [word]
+        return sum(each[name] for each in words for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +143,8 @@ def gateway_status(counts: Counts, configuration: Configuration, places: Iterabl
         for state, number in states.items():
             totals[state] += number
     known = {each.id: each for each in places}
-    nodes = {node.ae_title: _configured(node, counts, known) for node in configuration.forward_nodes}
+    now = datetime.now(UTC)
+    nodes = {node.ae_title: _configured(node, counts, known, now) for node in configuration.forward_nodes}
     for place in known.values():
         states = counts.by_destination.get(place.id, {})
         if configuration.destination(place.id) is None and any(states.values()):
@@ -138,7 +157,9 @@ def gateway_status(counts: Counts, configuration: Configuration, places: Iterabl
     )
 
 
-def _configured(node: ForwardNode, counts: Counts, known: Mapping[int, Place]) -> list[DestinationStatus]:
+def _configured(
+    node: ForwardNode, counts: Counts, known: Mapping[int, Place], now: datetime
+) -> list[DestinationStatus]:
     return [
         DestinationStatus(
             each.name,
@@ -146,6 +167,8 @@ def _configured(node: ForwardNode, counts: Counts, known: Mapping[int, Place]) -
             each.enabled,
             _tally(counts.by_destination.get(each.id, {})),
             known.get(each.id),
+            each.hours.closed_until(now),
+            each.enabled and not node.sends_to(each),
         )
         for each in node.destinations
     ]
@@ -163,6 +186,7 @@ def _waiting(place: Place) -> dict[str, object]:
         }
         if trouble
         else None,
+        **({"albums": [asdict(each) for each in place.unshared]} if place.unshared else {}),
     }
 
 

@@ -19,14 +19,14 @@ SCOPES: Final = {
     "deliveries": "see deliveries without what identifies a patient",
     "identifiers": "see original identifiers and look pseudonyms up",
     "operate": "release, retry and discard deliveries",
-    "pseudonyms": "add and delete pseudonyms",
+    "pseudonyms": "see, add and delete pseudonyms",
     "send": "hand in instances by STOW-RS",
     "audit": "read who changed what",
     "users": "see and change who may sign in",
 }
 PREFIX: Final = "philae_"
 _SECRET_BYTES: Final = 32
-_LONGEST_NAME: Final = 80
+LONGEST_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def issue(
     store: TokenStore, name: str, scopes: Collection[str], now: datetime, lifetime: timedelta | None
 ) -> tuple[Token, str]:
     """A new token and its text, which cannot be shown again. Raises `Declined`."""
-    if not name.strip() or len(name) > _LONGEST_NAME:
-        raise Declined(f"a token needs a name of 1 to {_LONGEST_NAME} characters")
+    if not name.strip() or len(name) > LONGEST_NAME:
+        raise Declined(f"a token needs a name of 1 to {LONGEST_NAME} characters")
     unknown = sorted(set(scopes) - SCOPES.keys())
     if unknown or not scopes:
         wrong = f"unknown scope {', '.join(unknown)}" if unknown else "a token needs a scope"

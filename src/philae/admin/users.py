@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Protocol
 
-from philae.admin.declined import Declined
+from philae.admin.declined import Declined, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -50,6 +50,11 @@ class User:
     failures: int = 0
     """Wrong passwords since the last right one."""
     locked_until: datetime | None = None
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether he signs in at a provider and has no password here."""
+        return not self.password_hash
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -123,6 +128,7 @@ def sign_in(store: UserStore, passwords: Passwords, name: str, password: str, no
 
 def with_new_password(user: User, passwords: Passwords, password: str) -> User:
     """The user with another password, unlocked. Raises `Declined`."""
+    _check_kept_here(user)
     check_password(password, user.name)
     return replace(user, password_hash=passwords.hash(password), failures=0, locked_until=None)
 
@@ -145,6 +151,7 @@ def check_password(password: str, name: str) -> None:
 def change_roles(store: UserStore, name: str, roles: Collection[Role]) -> User:
     """Raises `Declined` when nobody could administer the gateway afterwards."""
     user = user_named(store, name)
+    _check_kept_here(user)
     if not roles:
         raise Declined("a user needs a role")
     if Role.ADMIN not in roles:
@@ -161,16 +168,21 @@ def remove(store: UserStore, name: str) -> None:
 
 
 def user_named(store: UserStore, name: str) -> User:
-    """Raises `Declined` when there is none."""
+    """Raises `Missing` when there is none."""
     user = store.find(name)
     if user is None:
-        raise Declined(f"there is no user {name!r}")
+        raise Missing(f"there is no user {name!r}")
     return user
 
 
 def name_of(text: str) -> str:
     """A name as it is stored: nobody is told apart by capitals."""
     return " ".join(text.split()).casefold()
+
+
+def _check_kept_here(user: User) -> None:
+    if user.is_vouched_for:
+        raise Declined(f"{user.name!r} signs in at the provider; roles and password are changed there")
 
 
 def _check_not_last(store: UserStore, user: User) -> None:

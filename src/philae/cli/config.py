@@ -10,10 +10,10 @@ import typer
 
 from philae.cli.data import DATA, settings_for
 from philae.cli.failure import fail
-from philae.cli.opened import ring
+from philae.cli.opened import opened
 
 if TYPE_CHECKING:
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
 
 group = typer.Typer(help="Apply or export the configuration document.", no_args_is_help=True)
 
@@ -51,9 +51,7 @@ def apply_document(
 ) -> None:
     """Check a document and make it the configuration; a running gateway follows within a second."""
     from philae.admin.project_secrets import changed_secrets
-    from philae.app.gateway import config_store, open_database
     from philae.config.document import DocumentFaults
-    from philae.pipeline.ports import LedgerUnavailable
 
     configuration = read_document(file)
     if dry_run:
@@ -61,17 +59,13 @@ def apply_document(
         return
     settings = settings_for(data)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        database = open_database(settings)
-        store = config_store(database)
-        before = store.current()
-        applied = store.apply(configuration)
-        database.close()
-    except DocumentFaults as error:
-        fail(*(f"{file}: {fault}" for fault in error.faults), code=2)
-    except LedgerUnavailable as error:
-        fail(str(error))
-    ring(settings.data)
+    with opened(data) as gateway:
+        before = gateway.configurations.current()
+        try:
+            wanted = configuration.model_copy(update={"version": before.version})
+            applied = gateway.change(wanted, "configuration.applied")
+        except DocumentFaults as error:
+            fail(*(f"{file}: {fault}" for fault in error.faults), code=2)
     for warning in changed_secrets(before, applied):
         sys.stderr.write(f"warning: {warning}\n")
     sys.stderr.write(f"configuration version {applied.version} is current\n")

@@ -19,7 +19,7 @@ DATA = Annotated[
 
 def settings_for(data: Path | None) -> Settings:
     """The settings, with ``--data`` before everything else; ends the command when they are wrong."""
-    from philae.config.settings import SettingsFaults, load_settings
+    from philae.config.settings_sources import SettingsFaults, load_settings
 
     try:
         return load_settings(data=data)

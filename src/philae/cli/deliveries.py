@@ -102,7 +102,7 @@ def export(
     data: DATA = None,
 ) -> None:
     """Write deliveries with their identifiers as CSV, newest first; the audit trail notes it."""
-    from philae.admin.deliveries import every_one
+    from philae.admin.deliveries import every_row
     from philae.admin.deliveries_csv import csv_of
     from philae.admin.deliveries_rules import RuleBook
 
@@ -110,7 +110,7 @@ def export(
     with opened(data) as gateway:
         rule_book = RuleBook(gateway.configurations)
         separator = "\t" if delimiter == "tab" else delimiter
-        blocks = csv_of(every_one(book_of(gateway), wanted), rule_book, separator, quote)
+        blocks = csv_of(every_row(book_of(gateway), wanted), rule_book, separator, quote)
         heading = next(blocks)
         note(gateway, "deliveries.export", options.words)
         if to is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -50,7 +52,26 @@ forward_nodes:
         path: delivered
         deidentify: {{project: Demo}}
 """
+MORE_NODES: Final = """\
+  - ae_title: RESEARCH
+    description: Instances that a person has to see to
+    destinations:
+      - name: by pseudonym table
+        kind: folder
+        path: research
+        deidentify: {{project: Demo, pseudonym: {{kind: table}}}}
+      - name: out of reach
+        kind: dicom
+        ae_title: NOBODY
+        hostname: 127.0.0.1
+        port: {port}
+        deidentify: {{project: Demo}}
+"""
+"""What pages have to show when not everything goes well."""
+MORE_STUDIES: Final = range(2, 6)
+WEB_PORT: Final = 8080
 PATIENCE_S: Final = 60.0
+_SETUP: Final = re.compile(r"/set-up/\S+")
 
 
 def register(app: typer.Typer) -> None:
@@ -62,21 +83,29 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Stay up after the study went through, until Ctrl-C.")] = False,
     folder: Annotated[Path | None, typer.Option(help="Where to work; a new temporary folder otherwise.")] = None,
 ) -> None:
-    """Send a synthetic study through a gateway to a receiver and a folder, and show what became of it."""
+    """Send a synthetic study through a gateway to a receiver and a folder, and show what became of it.
+
+    A gateway that stays up gets more studies and serves its pages.
+    """
     from philae.cli.demo_receiver import DemoReceiver
     from philae.demo import write_study
 
     root = (folder or Path(mkdtemp(prefix="philae-demo-"))).resolve()
     study = write_study(root / "study")
     receiver = DemoReceiver(root / "received")
-    running = _start(root, receiver)
+    running = _start(root, receiver, stays=keep)
     try:
         _send(study, running.port)
         found = _settled(running)
         _show(root, study, receiver, found)
         if keep:
+            for seed in MORE_STUDIES:
+                more = write_study(root / f"study{seed}", seed)
+                _send(more, running.port, "RESEARCH" if seed == MORE_STUDIES[-1] else NODE)
             _say(f"\nThe gateway listens on port {running.port} as {NODE}; send to it, or end it with Ctrl-C.")
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            _say(f"Its pages: http://127.0.0.1:{running.web_port}/")
+            _say(f"Become their administrator, once: {_setup_link(running)}")
+            _wait_to_be_ended()
     finally:
         status = running.stop()
         receiver.stop()
@@ -93,6 +122,7 @@ class _Running:
     process: subprocess.Popen[bytes]
     data: Path
     port: int
+    web_port: int
     log: Path
 
     def stop(self) -> int:
@@ -101,12 +131,12 @@ class _Running:
         return self.process.wait(PATIENCE_S)
 
 
-def _start(root: Path, receiver: DemoReceiver) -> _Running:
+def _start(root: Path, receiver: DemoReceiver, *, stays: bool) -> _Running:
     (root / "profile.yml").write_text(PROFILE)
     document = root / "philae.yml"
-    document.write_text(DOCUMENT.format(secret=SECRET, port=receiver.port))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    text = DOCUMENT.format(secret=SECRET, port=receiver.port)
+    document.write_text(text + MORE_NODES.format(port=_free_port()) if stays else text)
+    port, web_port = _free_port(), _free_port(WEB_PORT) if stays else 0
     log = root / "gateway.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -115,13 +145,40 @@ def _start(root: Path, receiver: DemoReceiver) -> _Running:
                 **os.environ,
                 "PHILAE_DICOM_HOST": "127.0.0.1",
                 "PHILAE_DICOM_PORT": str(port),
-                "PHILAE_WEB_PORT": "off",
+                "PHILAE_WEB_PORT": str(web_port or "off"),
             },
             stderr=output,
         )
-    running = _Running(process, root / "data", port, log)
+    running = _Running(process, root / "data", port, web_port, log)
     _wait_until_it_listens(running)
     return running
+
+
+def _wait_to_be_ended() -> None:
+    """Not by `signal.sigwait`: the receiver's threads would take the signal, and nobody would stop the gateway."""
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+
+
+def _free_port(wanted: int = 0) -> int:
+    """A port of the loopback interface that nobody listens on, ``wanted`` if possible."""
+    try:
+        with socket.create_server(("127.0.0.1", wanted)) as free:
+            return int(free.getsockname()[1])
+    except OSError:
+        return _free_port()
+
+
+def _setup_link(running: _Running) -> str:
+    """The one-time address by which a browser becomes the administrator's, once the gateway has told it."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (found := _SETUP.search(running.log.read_text())) is None:
+        if running.process.poll() is not None or time.monotonic() > deadline:
+            return "(none: the web interface did not start; see the gateway's log)"
+        time.sleep(0.05)
+    return f"http://127.0.0.1:{running.web_port}{found[0]}"
 
 
 def _wait_until_it_listens(running: _Running) -> None:
@@ -138,18 +195,18 @@ def _wait_until_it_listens(running: _Running) -> None:
             return
 
 
-def _send(study: list[Path], port: int) -> None:
+def _send(study: list[Path], port: int, node: str = NODE) -> None:
     from philae.cli.send import send_files
 
-    _say(f"Sending {len(study)} instances to {NODE}@127.0.0.1:{port} by C-STORE ...")
-    send_files(study, host="127.0.0.1", port=port, called_ae_title=NODE, calling_ae_title="MODALITY")
+    _say(f"Sending {len(study)} instances to {node}@127.0.0.1:{port} by C-STORE ...")
+    send_files(study, host="127.0.0.1", port=port, called_ae_title=node, calling_ae_title="MODALITY")
 
 
 def _settled(running: _Running) -> GatewayStatus:
     """The gateway's status once nothing waits, or patience is at its end."""
     from philae.admin.status import gateway_status
     from philae.app.gateway import config_store, open_database
-    from philae.config.settings import load_settings
+    from philae.config.settings_sources import load_settings
     from philae.store.ledger import SqlLedger
 
     database = open_database(load_settings(data=running.data))

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from philae.cli.console import say
-from philae.cli.data import DATA, settings_for
-from philae.cli.failure import fail
+from philae.cli.data import DATA
+from philae.cli.failure import FAILED, fail
+from philae.cli.opened import opened
 
 group = typer.Typer(help="Try whether mail arrives.", no_args_is_help=True)
 
@@ -22,24 +23,19 @@ def register(app: typer.Typer) -> None:
 def send_test(address: Annotated[str, typer.Argument(help="Who gets the mail.")], data: DATA = None) -> None:
     """Send a test mail and say what the server answered."""
     from datetime import UTC, datetime
-    from uuid import uuid4
 
     from pydantic import TypeAdapter, ValidationError
 
-    from philae.admin.notifications.mail import Mail
     from philae.config.mail import Address
-    from philae.notifications.smtp import NotSent, send
+    from philae.notifications.smtp import NotSent
+    from philae.notifications.trial import send_trial
 
-    server = settings_for(data).mail
-    if server is None:
-        fail("there is no mail server; set PHILAE_MAIL_HOST and PHILAE_MAIL_FROM", code=2)
     try:
         recipient: str = TypeAdapter(Address).validate_python(address)
     except ValidationError:
         fail(f"{address!r} is no address; write it as name@example.org", code=2)
-    mail = Mail.of_lines((recipient,), "[Philae] test", ["Mail from this gateway arrives."])
-    try:
-        answer = send(server, mail, f"philae.test.{uuid4().hex}", datetime.now(UTC))
-    except NotSent as error:
-        fail(f"not sent: {error}")
-    say(f"{server.host}:{server.port} ({server.security}) took the mail: {answer.words}")
+    with opened(data) as gateway:
+        try:
+            say(send_trial(gateway.settings.mail, recipient, gateway.audit, gateway.actor, datetime.now(UTC)))
+        except NotSent as error:
+            fail(f"not sent: {error}", code=FAILED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from philae.cli.data import settings_for
@@ -13,10 +13,10 @@ from philae.cli.failure import FAILED, MISUSED, fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
     from philae.config.settings import Settings
+    from philae.store.audit import SqlAuditTrail
     from philae.store.configuration import SqlConfigStore
     from philae.store.database import Database
 
@@ -34,14 +34,25 @@ class Opened:
         """Who works here, for the audit trail."""
         return f"command line, {getpass.getuser()}"
 
-    def change(self, configuration: Configuration, action: str, subject: str, after: str = "") -> None:
-        """Make a configuration the current one, audit it and tell the gateway."""
-        from philae.admin.audit import Event
+    def change(self, configuration: Configuration, action: str, subject: str = "") -> Configuration:
+        """Put a configuration in the place of the version that it was made of, audit that and tell the gateway.
+
+        What is current then. Raises `ChangedMeanwhile`, `DocumentFaults`, `LedgerUnavailable`.
+        """
+        from philae.admin.editing import Change, Desk
+        from philae.work.local import LocalBell
+
+        change = Change(self.actor, action, subject, seen=configuration.version)
+        with closing(LocalBell(self.settings.data / "run")) as bell:
+            desk = Desk(self.configurations, self.audit, bell, _read)
+            return desk.adopt(change, lambda _: configuration)
+
+    @property
+    def audit(self) -> SqlAuditTrail:
+        """Where it is noted what was done."""
         from philae.store.audit import SqlAuditTrail
 
-        self.configurations.apply(configuration)
-        SqlAuditTrail(self.database).record(Event(datetime.now(UTC), self.actor, action, subject, after=after))
-        self.ring()
+        return SqlAuditTrail(self.database)
 
     def ring(self) -> None:
         """Tell the gateway that there is something to do."""
@@ -56,10 +67,23 @@ def ring(data: Path) -> None:
         bell.ring()
 
 
+def _read(text: str) -> Configuration:
+    from philae import destinations, pseudonyms
+    from philae.config.document import load_document
+
+    return load_document(
+        text,
+        Path(),
+        destination_kinds=destinations.SETTINGS,
+        pseudonym_kinds=pseudonyms.SETTINGS,
+        may_name_files=False,
+    )
+
+
 @contextmanager
 def opened(data: Path | None) -> Iterator[Opened]:
     """Ends the command with one line when the gateway declines or its database does not answer."""
-    from philae.admin.declined import Declined
+    from philae.admin.declined import ChangedMeanwhile, Declined
     from philae.app.gateway import config_store, open_database
     from philae.pipeline.ports import LedgerUnavailable
 
@@ -74,5 +98,7 @@ def opened(data: Path | None) -> Iterator[Opened]:
             database.close()
     except Declined as error:
         fail(str(error), code=MISUSED)
+    except ChangedMeanwhile:
+        fail("somebody else changed the configuration meanwhile; nothing was changed now, try it again", code=FAILED)
     except LedgerUnavailable as error:
         fail(str(error), code=FAILED)

@@ -13,7 +13,8 @@ from philae.cli.opened import opened
 
 if TYPE_CHECKING:
     from philae.cli.opened import Opened
-    from philae.config.model import Configuration, ProjectSettings
+    from philae.config.configuration import Configuration
+    from philae.config.project import ProjectSettings
 
 group = typer.Typer(help="Show projects, change their secrets, remove them.", no_args_is_help=True)
 secret_group = typer.Typer(help="Change the secret of a project.", no_args_is_help=True)
@@ -69,7 +70,7 @@ def remove(name: NAME, data: DATA = None) -> None:
     from philae.admin.projects import without_project
 
     with opened(data) as gateway:
-        gateway.change(without_project(gateway.configurations.current(), name), "project.remove", name)
+        gateway.change(without_project(gateway.configurations.current(), name), "project.deleted", name)
     complain(f"project {name!r} is removed")
 
 
@@ -124,7 +125,7 @@ def _change(gateway: Opened, configuration: Configuration, name: str, *, yes: bo
     if sys.stdin.isatty() and not yes:
         typer.confirm("change it?", abort=True, err=True)
     mark = fingerprint(parse_secret(project_named(configuration, name).secret or ""))
-    gateway.change(configuration, "project.secret", name, f"secret {mark}")
+    gateway.change(configuration, "project.secret", name)
     complain(f"secret {mark} is in use")
 
 

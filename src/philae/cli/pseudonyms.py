@@ -46,7 +46,8 @@ def import_table(
     as_json: JSON = False,
 ) -> None:
     """Add every row of a file, or none when any has a fault; deliveries that waited for a pseudonym go on."""
-    from philae.admin.pseudonym_csv import Layout, RowFaults, import_csv
+    from philae.admin.csv_rows import RowFaults
+    from philae.admin.pseudonym_csv import Layout, import_csv
 
     layout = Layout("\t" if separator == "tab" else separator, encoding, _columns(column or ()), from_line)
     with opened(data) as gateway, file.open("rb") as content:

@@ -7,7 +7,7 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from philae.cli.csv_cells import cell
+from philae.admin.csv_cells import cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -74,11 +74,13 @@ def show_status(found: GatewayStatus) -> None:
 
 
 def _name(each: DestinationStatus) -> str:
-    state = "removed" if each.removed else "" if each.enabled else "disabled"
+    state = "removed" if each.removed else "disabled" if not each.enabled else "paused" if each.paused else ""
     return f"{each.name} ({state})" if state else each.name
 
 
 def _waits(each: DestinationStatus) -> Iterator[str]:
+    if each.closed_until is not None:
+        yield f"closed until {_local(each.closed_until)}"
     place = each.place
     if place is None:
         return
@@ -88,6 +90,9 @@ def _waits(each: DestinationStatus) -> Iterator[str]:
     if place.oldest_waiting is not None:
         because = f"; the receiver put it off with {place.waits_because}" if place.waits_because else ""
         yield f"the oldest that waits was accepted {_local(place.oldest_waiting)}{because}"
+    for waiting in place.unshared:
+        because = f": {waiting.reason}" if waiting.reason else ""
+        yield f"{waiting.series} series wait for album {waiting.album}{because}"
 
 
 def _local(at: datetime) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from philae.cli.console import print_json, say
 from philae.cli.data import DATA, settings_for
-from philae.cli.failure import fail
+from philae.cli.opened import opened
 
 if TYPE_CHECKING:
-    from philae.store.database import Database
+    from philae.admin.token_keeping import TokenKeeper
+    from philae.cli.opened import Opened
 
 group = typer.Typer(help="Issue, list and revoke API tokens.", no_args_is_help=True)
 
@@ -33,18 +33,10 @@ def create(
     """Print a new token, once: only its hash is stored."""
     from datetime import UTC, datetime, timedelta
 
-    from philae.admin.declined import Declined
-    from philae.admin.tokens import issue
-    from philae.store.tokens import SqlTokenStore
-
-    database = _database(data)
     lifetime = timedelta(days=days) if days else None
-    try:
-        token, text = issue(SqlTokenStore(database), name, scope, datetime.now(UTC), lifetime)
-    except Declined as error:
-        fail(str(error), code=2)
-    finally:
-        database.close()
+    settings_for(data).data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with opened(data) as gateway:
+        token, text = _keeper(gateway).issue(name, scope, datetime.now(UTC), lifetime)
     until = f"until {token.expires_at:%Y-%m-%d}" if token.expires_at else "for ever"
     sys.stderr.write(f"token {name!r} may {', '.join(sorted(token.scopes))} {until}; it is shown only now:\n")
     say(text)
@@ -57,9 +49,8 @@ def show(
     """List the tokens; their texts are not known to anyone but their holders."""
     from philae.store.tokens import SqlTokenStore
 
-    database = _database(data)
-    tokens = SqlTokenStore(database).all()
-    database.close()
+    with opened(data) as gateway:
+        tokens = SqlTokenStore(gateway.database).all()
     if as_json:
         print_json(
             [
@@ -81,18 +72,14 @@ def show(
 @group.command("revoke")
 def revoke(name: Annotated[str, typer.Argument(help="The token's name.")], data: DATA = None) -> None:
     """Take a token back; it is refused from the next request on."""
+    from datetime import UTC, datetime
+
+    with opened(data) as gateway:
+        _keeper(gateway).revoke(name, datetime.now(UTC))
+
+
+def _keeper(gateway: Opened) -> TokenKeeper:
+    from philae.admin.token_keeping import TokenKeeper
     from philae.store.tokens import SqlTokenStore
 
-    database = _database(data)
-    revoked = SqlTokenStore(database).revoke(name)
-    database.close()
-    if not revoked:
-        fail(f"there is no token {name!r}; `philae tokens list` shows them")
-
-
-def _database(data: Path | None) -> Database:
-    from philae.app.gateway import open_database
-
-    settings = settings_for(data)
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return open_database(settings)
+    return TokenKeeper(SqlTokenStore(gateway.database), gateway.audit, gateway.actor)

@@ -24,6 +24,8 @@ class Echo:
     comment: str
     association_ms: float
     answer_ms: float
+    implementation: str = ""
+    """The peer's implementation version name, or else its class UID."""
 
 
 def echo(address: Address) -> Echo | None:
@@ -35,4 +37,6 @@ def echo(address: Address) -> Echo | None:
             return None
         status = association.echo()
         answered = time.perf_counter()
-    return Echo(status.code, status.comment, (opened - began) * 1e3, (answered - opened) * 1e3)
+        peer = association.peer
+    implementation = peer.implementation_version_name or peer.implementation_class_uid
+    return Echo(status.code, status.comment, (opened - began) * 1e3, (answered - opened) * 1e3, implementation)

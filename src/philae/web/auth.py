@@ -72,6 +72,15 @@ def allowed(scope: str) -> Callable[[Caller], Caller]:
     return check_scope
 
 
+def is_still_in(gateway: Gateway, caller: Caller) -> bool:
+    """Whether somebody who follows what is live may still do so; a program may until it goes."""
+    if caller.session is None or caller.user is None:
+        return caller.user is None
+    session, user = gateway.sessions.find(caller.session.digest), gateway.users.find(caller.user.name)
+    is_live = session is not None and session.is_live(datetime.now(UTC))
+    return is_live and user is not None and user.scopes == caller.scopes
+
+
 def _by_token(gateway: Gateway, text: str) -> Caller | None:
     token = check(gateway.tokens, text, datetime.now(UTC))
     return Caller(f"token {token.name}", token.scopes) if token is not None else None

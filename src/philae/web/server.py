@@ -9,7 +9,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from philae.web.api import ROUTERS
+from philae.web.api.description import describe
 from philae.web.assets import static_files
+from philae.web.body_limit import BodyLimit
+from philae.web.live import Live
 from philae.web.origin import OwnOriginOnly
 from philae.web.pages import PAGES
 from philae.web.pages.problem import show_problem
@@ -36,14 +39,19 @@ def create_app(gateway: Gateway, stow: ASGIApp | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # their scripts come from the internet
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,  # what generated clients call it
     )
     app.state.gateway = gateway
+    app.state.live = Live(gateway.overview)
     answer_with_problems(app)
     app.state.show_problem = show_problem
+    app.add_middleware(BodyLimit)
     app.add_middleware(OwnOriginOnly)
-    app.add_middleware(SecurityHeaders)
+    elsewhere = gateway.provider.settings.origin if gateway.provider else ""
+    app.add_middleware(SecurityHeaders, forms_may_lead_to=elsewhere)
     for router in ROUTERS:
         app.include_router(router, responses=RESPONSES)
+    describe(app)
     for page in PAGES:
         app.include_router(page)
     app.mount("/static", static_files())
@@ -57,6 +65,7 @@ class WebService:
 
     def __init__(self, app: FastAPI, listener: socket.socket, drain_s: float) -> None:
         self._listener = listener
+        self._live: Live = app.state.live
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -70,8 +79,10 @@ class WebService:
 
     def run(self) -> None:
         """Answer requests until stopped."""
+        self._live.open()
         self._server.run(sockets=[self._listener])
 
     def stop(self) -> None:
         """No new connections; `run` returns when what is under way has been answered."""
         self._server.should_exit = True
+        self._live.close()

@@ -5,7 +5,8 @@ import pytest
 from philae.admin.authentications import uses_of_authentication, with_authentication, without_authentication
 from philae.admin.declined import Declined
 from philae.admin.profiles import with_profile
-from philae.config.model import Authentication, Configuration
+from philae.config.configuration import Configuration
+from philae.config.web_services import Authentication
 from tests.support.projects import KINDS, configuration
 
 LOGIN = Authentication(name="registry", token_url="https://idp.example.org", client_id="c", client_secret="s")

@@ -9,7 +9,8 @@ import pytest
 from philae.admin.declined import Declined
 from philae.admin.deliveries import Facts, Key, Wanted
 from philae.admin.doctor import Finding, Ill, Said, Step, Verdict, as_document, case_of, examine, is_healthy
-from philae.config.model import Configuration, Destination
+from philae.config.configuration import Configuration
+from philae.config.destination import Destination
 from philae.dicom.syntax import EXPLICIT_LE
 from tests.support.lanes import make_destination, make_node
 

@@ -10,7 +10,8 @@ from philae.admin.profiles import (
     with_profile,
     without_profile,
 )
-from philae.config.model import Configuration, StoredProfile
+from philae.config.configuration import Configuration
+from philae.config.project import StoredProfile
 from philae.deid.errors import ProfileFaults
 from tests.support.documents import PROFILE
 from tests.support.projects import configuration

@@ -7,8 +7,9 @@ from philae.admin.projects import project_named, uses_of_project, without_projec
 from tests.support.projects import configuration
 
 
-def test_a_project_that_is_used_stays_and_its_users_are_named() -> None:
-    used = configuration("Trial", "Spare", using=["Trial"])
+@pytest.mark.parametrize("way", ["deidentify", "morph"])
+def test_a_project_that_is_used_stays_and_its_users_are_named(way: str) -> None:
+    used = configuration("Trial", "Spare", using=["Trial"], way=way)
 
     with pytest.raises(Declined, match="PHILAE/to Trial"):
         without_project(used, "Trial")

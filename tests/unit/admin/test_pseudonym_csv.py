@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from philae.admin import pseudonym_csv
+from philae.admin.csv_rows import RowFaults
 from philae.admin.declined import Declined
-from philae.admin.pseudonym_csv import Layout, RowFaults, import_csv, read_csv
+from philae.admin.pseudonym_csv import Layout, import_csv, read_csv
 from philae.admin.pseudonyms import Collision, Patient
 from tests.support.instances import NOW
 from tests.support.pseudonyms import ScriptedRows, editor

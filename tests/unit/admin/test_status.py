@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from philae.admin.status import Place, Tally, gateway_status
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
+from philae.config.windows import read_window
 from philae.pipeline.circuit import Trouble
 from philae.pipeline.outcome import State
 from philae.store.reading import LedgerCounts
@@ -116,3 +119,26 @@ def test_a_removed_destination_shows_as_long_as_anything_went_there() -> None:
         ("PHILAE", "gone"): True,
         ("OLDNODE", "gone too"): True,
     }
+
+
+def test_a_destination_outside_of_its_windows_is_closed_until_the_next() -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%a").lower()
+    closed = make_destination(1, name="archive").model_copy(
+        update={"windows": (read_window(f"{tomorrow} 12:00-13:00"),), "time_zone": "UTC"}
+    )
+
+    (node,) = gateway_status(counts({}), Configuration(forward_nodes=(make_node(closed),))).nodes
+
+    document = node.destinations[0].as_document()
+    assert str(document["closed_until"]).endswith("T12:00:00+00:00")
+
+
+def test_what_somebody_paused_is_told_and_what_is_disabled_is_not_called_so() -> None:
+    sent, paused, disabled = (make_destination(number) for number in (1, 2, 3))
+    paused = paused.model_copy(update={"paused": True})
+    disabled = disabled.model_copy(update={"enabled": False, "paused": True})
+
+    status = gateway_status(LedgerCounts({}, {}, {}), Configuration(forward_nodes=(make_node(sent, paused, disabled),)))
+
+    assert [each.paused for each in status.nodes[0].destinations] == [False, True, False]
+    assert [each.as_document().get("paused") for each in status.nodes[0].destinations] == [None, True, None]

@@ -6,7 +6,9 @@ import pydicom
 import pytest
 
 from tests.support.commands import Philae
+from tests.support.datasets import part10
 from tests.support.deidentifying import SECRET, outputs
+from tests.support.heads import head_with_a_nose, series
 from tests.support.listening import instances
 
 
@@ -268,3 +270,69 @@ def test_karnak_compatible_output_differs_inside_sequences(
     assert ran.code == 0
     assert "ReferencedImageSequence" not in ours
     assert karnak.ReferencedImageSequence[0].ReferencedSOPClassUID.startswith("2.25.")
+
+
+@pytest.mark.parametrize(
+    "switch, changed",
+    [
+        (("--time-shift", "independent"), "AcquisitionDate"),
+        (("--server-timezone", "Asia/Tokyo"), "AcquisitionDateTime"),
+        (("--hash-encoding", "us-ascii"), "PatientID"),
+        (("--sequence-inheritance", "karnak"), "ReferencedImageSequence"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_each_of_karnaks_quirks_can_be_had_alone(
+    philae: Philae, profile: Path, image: Path, tmp_path: Path, switch: tuple[str, str], changed: str
+) -> None:
+    # given
+    dataset, item = pydicom.dcmread(image), pydicom.Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = "1.2.840.10008.5.1.4.1.1.2", "1.2.3"
+    dataset.ReferencedImageSequence, dataset.SpecificCharacterSet = [item], "ISO_IR 192"
+    dataset.AcquisitionDate, dataset.AcquisitionTime = "20200615", "000001"
+    dataset.AcquisitionDateTime = "20200615000001+0200"
+    dataset.save_as(image)
+    profile.write_text(
+        "name: Dummies\nprofileElements:\n"
+        "- {name: Times, codename: action.on.specific.tags, action: DDum, "
+        "tags: [AcquisitionDate, AcquisitionTime, AcquisitionDateTime]}\n"
+        "- {name: Basic, codename: basic.dicom.profile}\n"
+    )
+    options = ("--profile", profile, "--secret", SECRET, "--pseudonym", "Zoë")
+
+    # when
+    philae("deid", image, tmp_path / "default.dcm", *options)
+    ran = philae("deid", image, tmp_path / "switched.dcm", *options, *switch)
+
+    # then
+    usual, switched = (pydicom.dcmread(tmp_path / name) for name in ("default.dcm", "switched.dcm"))
+    keywords = {element.keyword for element in (*usual, *switched)} - {"InstanceCreationDate", "InstanceCreationTime"}
+    assert ran.code == 0
+    assert {name for name in keywords if usual.get(name) != switched.get(name)} == {changed}
+
+
+def test_a_time_zone_that_is_none_is_refused(philae: Philae, profile: Path, image: Path, tmp_path: Path) -> None:
+    options = ("--profile", profile, "--secret", SECRET, "--server-timezone", "Mars/Base")
+
+    ran = philae("deid", image, tmp_path / "out.dcm", *options)
+
+    assert (ran.code, (tmp_path / "out.dcm").exists()) == (2, False)
+    assert "Europe/Zurich" in ran.complaint
+
+
+def test_how_well_faces_were_hidden_is_told_for_each_series(philae: Philae, tmp_path: Path) -> None:
+    profile, source = tmp_path / "faces.yml", tmp_path / "head"
+    profile.write_text(
+        "name: faces\nprofileElements:\n  - {name: Faces, codename: clean.recognizable.visual.features}\n"
+        "  - {name: Basic, codename: basic.dicom.profile}\n"
+    )
+    source.mkdir()
+    for number, made in enumerate(series(head_with_a_nose(12))):
+        (source / f"{number}.dcm").write_bytes(part10(made))
+
+    told = philae("deid", source, tmp_path / "a", "--profile", profile, "--secret", SECRET)
+    listed = philae("deid", source, tmp_path / "b", "--profile", profile, "--secret", SECRET, "--json")
+
+    (faces,) = listed.document["faces"]
+    assert (faces["slices"], faces["touched"]) == (12, 0)
+    assert f"series {faces['series_instance_uid']}: 12 slices defaced, " in told.out

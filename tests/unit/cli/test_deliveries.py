@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from philae.app.gateway import config_store, open_database
-from philae.config.model import Configuration
-from philae.config.settings import load_settings
+from philae.config.configuration import Configuration
+from philae.config.settings_sources import load_settings
 from philae.pipeline.outcome import State
 from philae.store.audit import SqlAuditTrail
 from philae.store.database import Database

@@ -60,6 +60,17 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Illness:
+    """What the doctor found out about a destination when it was last examined."""
+
+    id: int
+    name: str
+    node: str
+    complaint: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How the gateway stands at one moment."""
 
@@ -69,6 +80,7 @@ class Health:
     certificates: Sequence[Certificate] = ()
     nobody_told: bool = False
     """Destinations notify people, and no server takes mail."""
+    ill: Sequence[Illness] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,7 @@ def find_alarms(health: Health, limits: Limits, ongoing: Collection[str] = ()) -
         *_of_disk(health.disk, ongoing),
         *(alarm for each in health.certificates for alarm in _of_certificate(each, health.now, limits)),
         *([NO_MAIL] if health.nobody_told else []),
+        *map(_of_illness, health.ill),
     )
 
 
@@ -115,6 +128,11 @@ def _of_certificate(each: Certificate, now: datetime, limits: Limits) -> Iterato
         verb = "ended" if each.ends_at <= now else "ends"
         words = f"the certificate in {each.file} {verb} on {each.ends_at:%Y-%m-%d}"
         yield Alarm(f"certificate:{each.file}", words, "renew it")
+
+
+def _of_illness(each: Illness) -> Alarm:
+    words = f"the doctor finds destination {each.name} of {each.node} ill: {each.complaint}"
+    return Alarm(f"doctor:{each.id}", words, each.advice)
 
 
 def alarm_mail(recipients: tuple[str, ...], began: Sequence[Alarm], ended: Sequence[Alarm]) -> Mail:

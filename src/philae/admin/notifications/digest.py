@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from philae.admin.notifications.notice import Names, Notice
-    from philae.config.model import NotifiedValue, Notify
+    from philae.config.notify import NotifiedValue, Notify
 
 _LONGEST_REASON: Final = 200
 _MOST_REASONS: Final = 10

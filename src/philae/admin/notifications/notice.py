@@ -9,7 +9,7 @@ from philae.pipeline.outcome import DELIVERED, State
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from philae.config.model import Configuration
+    from philae.config.configuration import Configuration
 
 
 class Names(NamedTuple):

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from philae.admin.notifications.digest import SeriesDigest, StudyDigest
-    from philae.config.model import Destination, Notify
+    from philae.config.destination import Destination
+    from philae.config.notify import Notify
 
 NOT_TOLD: Final = "(nothing of it has left)"
 _HEADINGS: Final = ("Series", "Modality", "SOP classes", "Transferred", "Rejected", "Errors", "Reasons")

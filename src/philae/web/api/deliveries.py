@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from philae.admin.audit import Event
-from philae.admin.deliveries import LARGEST_PAGE, MOST_COUNTED, Facts, Key, Status, Wanted, every_one, page_of
+from philae.admin.deliveries import KEY, LARGEST_PAGE, MOST_COUNTED, Facts, Key, Status, Wanted, every_row, page_of
 from philae.admin.deliveries_csv import check_dialect, csv_of
-from philae.admin.deliveries_remedy import discard, next_step, requeue
+from philae.admin.deliveries_remedy import LONGEST_REASON, discard, next_step, requeue
 from philae.admin.deliveries_rules import RuleBook
 from philae.pipeline.outcome import State
+from philae.web.api.recording import record
 from philae.web.auth import Caller, Reached, allowed
 from philae.web.gateway import Gateway
 from philae.web.problems import Problem
@@ -34,8 +34,9 @@ ORIGINAL: Final = frozenset(
 """What identifies a patient: told only to tokens with the scope ``identifiers``. So is what was sent, in case nothing was de-identified."""
 _SENT: Final = frozenset(f"sent_{name}" for name in ORIGINAL - {"issuer_of_patient_id"})
 
-_FIRST_YEAR: Final = 1971
-_LAST_YEAR: Final = 2200
+_FIRST: Final = datetime(1971, 1, 1, tzinfo=UTC)
+_MOST_NAMED: Final = 10_000
+_LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 Reader = Annotated[Caller, Depends(allowed("deliveries"))]
 Identifier = Annotated[Caller, Depends(allowed("identifiers"))]
@@ -43,15 +44,21 @@ Operator = Annotated[Caller, Depends(allowed("operate"))]
 
 
 def _stored(moment: datetime) -> datetime:
-    """UTC if it does not say; in the years that there may be deliveries of."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not _FIRST_YEAR <= aware.year < _LAST_YEAR:
-        raise ValueError(f"a moment between {_FIRST_YEAR} and {_LAST_YEAR}")
-    return aware
+    """UTC if it does not say; the nearest one in the years that there may be deliveries of."""
+    if not _FIRST.year <= moment.year < _LAST.year:
+        return _FIRST if moment.year < _FIRST.year else _LAST
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 Moment = Annotated[datetime, AfterValidator(_stored)]
 Text = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[str, StringConstraints(pattern=f"^{KEY}$")]
+"""Of a delivery, such as ``18c8a1b3c4d00f3a-3``."""
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=LONGEST_REASON, pattern=r"^[!-~\xa1-\uffdc][^\x00-\x1f\x7f]*$"),
+]
+Mark = Annotated[str, StringConstraints(pattern=r"^[!-/:-@\[-`{-~\t]$")]
 
 
 class Filters(BaseModel):
@@ -88,7 +95,7 @@ class Filters(BaseModel):
 class Paged(Filters):
     """A page of what the filters find."""
 
-    after: Text = ""
+    after: Name | None = None
     """Where the last page ended."""
     limit: int = Field(default=50, ge=1, le=LARGEST_PAGE)
 
@@ -96,36 +103,55 @@ class Paged(Filters):
 class Written(Filters):
     """How what the filters find is written."""
 
-    delimiter: str = ","
-    quote: str = '"'
+    delimiter: Mark = ","
+    quote: Mark = '"'
 
 
-class Meant(BaseModel):
-    """Deliveries by name, or all that filters find."""
+class Named(BaseModel):
+    """Deliveries by their names."""
 
     model_config = ConfigDict(extra="forbid")
 
-    deliveries: list[str] | None = None
-    filters: Filters | None = None
-    reason: str = ""
+    deliveries: list[Name] = Field(min_length=1, max_length=_MOST_NAMED)
 
-    def chosen(self) -> Wanted | list[Key]:
-        if (self.deliveries is None) == (self.filters is None):
-            raise Problem(422, "Name deliveries, or give filters", "not both, and not neither")
-        if self.filters is not None:
-            return self.filters.wanted()
-        return [Key.parse(text) for text in self.deliveries or ()]
+    def chosen(self) -> list[Key]:
+        return [Key.parse(text) for text in self.deliveries]
+
+
+class Filtered(BaseModel):
+    """All deliveries that the filters find."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    filters: Filters
+
+    def chosen(self) -> Wanted:
+        return self.filters.wanted()
+
+
+class NamedForReason(Named):
+    """Deliveries to give up, and why."""
+
+    reason: Reason
+
+
+class FilteredForReason(Filtered):
+    """All that the filters find, and why to give it up."""
+
+    reason: Reason
 
 
 Found = Annotated[Filters, Query()]
+Meant = Named | Filtered
 Choice = Annotated[Meant, Body()]
+Doomed = Annotated[NamedForReason | FilteredForReason, Body()]
 
 
 @router.get("", summary="Deliveries, newest first")
 def read_deliveries(gateway: Reached, caller: Reader, found: Annotated[Paged, Query()]) -> dict[str, object]:
     """A page of them; ``after`` is where the next page begins, null on the last."""
     check_may_ask(caller, found)
-    after = Key.parse(found.after) if found.after else None
+    after = Key.parse(found.after) if found.after is not None else None
     page = page_of(gateway.deliveries, found.wanted(), after, found.limit)
     return {
         "deliveries": [_shown(each, caller) for each in page.deliveries],
@@ -135,7 +161,7 @@ def read_deliveries(gateway: Reached, caller: Reader, found: Annotated[Paged, Qu
 
 @router.get("/count", summary="How many deliveries there are")
 def count_deliveries(gateway: Reached, caller: Reader, found: Found) -> dict[str, object]:
-    """Counted up to 10,000; ``at_least`` tells that there are more."""
+    """Counted up to 1,000; ``at_least`` tells that there are more."""
     check_may_ask(caller, found)
     count = gateway.deliveries.count(found.wanted(), MOST_COUNTED)
     return {"count": count, "at_least": count >= MOST_COUNTED}
@@ -145,15 +171,15 @@ def count_deliveries(gateway: Reached, caller: Reader, found: Found) -> dict[str
 def export_deliveries(gateway: Reached, caller: Identifier, found: Annotated[Written, Query()]) -> StreamingResponse:
     """Every delivery that the filters find, streamed; texts that a spreadsheet would compute are made harmless."""
     check_dialect(found.delimiter, found.quote)
-    _record(gateway, caller, "deliveries.exported", "")
+    record(gateway, caller, "deliveries.exported", "")
     rules = RuleBook(gateway.configurations)
-    rows = csv_of(every_one(gateway.deliveries, found.wanted()), rules, found.delimiter, found.quote)
+    rows = csv_of(every_row(gateway.deliveries, found.wanted()), rules, found.delimiter, found.quote)
     named = {"Content-Disposition": 'attachment; filename="deliveries.csv"'}
     return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=named)
 
 
 @router.get("/{name}", summary="One delivery")
-def read_delivery(gateway: Reached, caller: Reader, name: str) -> dict[str, object]:
+def read_delivery(gateway: Reached, caller: Reader, name: Annotated[Name, Path()]) -> dict[str, object]:
     found = gateway.deliveries.one(Key.parse(name))
     if found is None:
         raise Problem(404, f"There is no delivery {name}")
@@ -173,15 +199,15 @@ def retry_deliveries(gateway: Reached, caller: Operator, meant: Choice) -> dict[
 
 
 @router.post("/discard", summary="Give held or failed deliveries up, for a reason")
-def discard_deliveries(gateway: Reached, caller: Operator, meant: Choice) -> dict[str, int]:
+def discard_deliveries(gateway: Reached, caller: Operator, meant: Doomed) -> dict[str, int]:
     count = discard(gateway.deliveries, gateway.remedies, meant.chosen(), meant.reason, caller.actor)
-    _record(gateway, caller, "deliveries.discarded", f"{count} deliveries", meant.reason)
+    record(gateway, caller, "deliveries.discarded", f"{count} deliveries", meant.reason)
     return {"discarded": count}
 
 
 def _requeued(gateway: Gateway, caller: Caller, meant: Meant, stopped: State, version: int | None) -> dict[str, int]:
     count = requeue(gateway.deliveries, gateway.remedies, meant.chosen(), stopped, version)
-    _record(gateway, caller, "deliveries.requeued", f"{count} {stopped.name.lower()} deliveries")
+    record(gateway, caller, "deliveries.requeued", f"{count} {stopped.name.lower()} deliveries")
     gateway.bell.ring()
     return {"requeued": count}
 
@@ -204,7 +230,3 @@ def check_may_ask(caller: Caller, filters: Filters) -> None:
     asks = filters.study or filters.series or filters.instance or filters.patient
     if asks and not caller.allows("identifiers"):
         raise Problem(403, "The API token may not search by identifiers", "it needs the scope 'identifiers'")
-
-
-def _record(gateway: Gateway, caller: Caller, action: str, subject: str, after: str = "") -> None:
-    gateway.audit.record(Event(datetime.now(UTC), caller.actor, action, subject, after=after))

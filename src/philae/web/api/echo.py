@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import JSONResponse
 
-from philae.config.model import ForwardNode
+from philae.config.forward_node import ForwardNode
 from philae.destinations.dicom import DicomSettings
-from philae.destinations.dicom.sender import address_of
+from philae.destinations.dicom.address import address_of
 from philae.dimse.errors import DimseError
 from philae.dimse.limits import Timeouts
 from philae.pipeline.outcome import TryAgain

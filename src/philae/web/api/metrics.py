@@ -10,7 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from philae.admin.status import DestinationStatus, GatewayStatus, gateway_status
+from philae.admin.status import DestinationStatus, GatewayStatus
 from philae.web.auth import Caller, Reached, allowed
 
 router = APIRouter(tags=["metrics"])
@@ -20,7 +20,7 @@ router = APIRouter(tags=["metrics"])
 def read_metrics(gateway: Reached, _caller: Annotated[Caller, Depends(allowed("status"))]) -> Response:
     """Instances accepted and deliveries by node, destination and state; the states of a destination add up to opened."""
     registry = CollectorRegistry()
-    registry.register(_Counts(gateway_status(gateway.ledger.counts(), gateway.configurations.current())))
+    registry.register(_Counts(gateway.standing()))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

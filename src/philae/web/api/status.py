@@ -1,8 +1,9 @@
 """Where everything stands."""
 
+from __future__ import annotations
+
 from fastapi import APIRouter, Depends
 
-from philae.admin.status import gateway_status
 from philae.web.auth import Reached, allowed
 
 router = APIRouter(prefix="/api/v1/status", tags=["status"], dependencies=[Depends(allowed("status"))])
@@ -10,5 +11,5 @@ router = APIRouter(prefix="/api/v1/status", tags=["status"], dependencies=[Depen
 
 @router.get("", summary="The accounting identity")
 def read_status(gateway: Reached) -> dict[str, object]:
-    """What was accepted, and where each delivery stands: what `philae status --json` prints."""
-    return gateway_status(gateway.ledger.counts(), gateway.configurations.current()).as_document()
+    """What was accepted, where each delivery stands, since when and why anything waits: as `philae status --json`."""
+    return gateway.standing().as_document()

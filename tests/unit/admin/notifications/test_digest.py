@@ -7,7 +7,7 @@ import pytest
 from philae.admin.notifications.digest import StudyDigest, digest
 from philae.admin.notifications.notice import Notice
 from philae.admin.notifications.study_mail import NOT_TOLD, study_mail
-from philae.config.model import Notify
+from philae.config.notify import Notify
 from philae.pipeline.outcome import State
 from tests.support.instances import CT
 from tests.support.lanes import make_destination

@@ -1,0 +1,44 @@
+"""Keeps people from filling our memory: bodies are read whole before anybody looks who sent them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST: Final = 128 << 20
+"""Bytes: a million rows of pseudonyms."""
+LARGEST_OF_STRANGERS: Final = 1 << 20
+"""Of a request without any credentials."""
+_STREAMED: Final = "/dicomweb/"
+
+
+class BodyLimit:
+    """A body that is too large ends in 413. STOW-RS, which streams to the disk, has a limit of its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_STREAMED):
+            await self._app(scope, receive, send)
+            return
+        largest, size = _limit(Headers(scope=scope)), 0
+
+        async def bounded() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > largest:
+                raise HTTPException(413, f"a body of up to {largest >> 20} MiB is taken here")
+            return message
+
+        await self._app(scope, bounded, send)
+
+
+def _limit(headers: Headers) -> int:
+    return LARGEST if "authorization" in headers or "cookie" in headers else LARGEST_OF_STRANGERS
