@@ -10,6 +10,8 @@ PAGES = (
     "/",
     "/monitoring",
     "/monitoring?status=error",
+    "/monitoring?view=tree",
+    "/monitoring?view=charts",
     "/nodes",
     "/node?name=PHILAE",
     "/node/new",
@@ -22,15 +24,37 @@ PAGES = (
     "/profiles",
     "/profile?name=Basic",
     "/profile/new",
+    "/profile?name=Dicom%20Basic%20Profile",
+    "/profile/build?name=Basic",
+    "/profile/history?name=Basic",
+    "/profile/tags?q=patient",
+    "/profile/try?project=Trial",
+    "/destination/condition?condition=true%20and",
+    "/destination/sop-classes?q=ct",
     "/projects",
     "/project?name=Trial",
     "/project/edit?name=Trial",
+    "/pseudonyms",
+    "/pseudonyms/clear?project=Trial",
+    "/mapping",
+    "/authentications",
+    "/authentication/new",
     "/tools",
+    "/tools/worklist",
+    "/tools/dicomweb",
+    "/tools/monitor",
+    "/tools/book/nodes",
+    "/tools/book/endpoints",
     "/users",
     "/user?name=anna",
     "/tokens",
     "/audit",
     "/configuration",
+    "/configuration/history",
+    "/configuration/version?number=1",
+    "/system",
+    "/help",
+    "/first-steps",
     "/account",
 )
 
@@ -63,7 +87,15 @@ def test_pages_do_not_scroll_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     too_wide = []
 
-    for path in ("/", "/monitoring", "/node?name=PHILAE", "/destination?id=1", "/users"):
+    for path in (
+        "/",
+        "/monitoring",
+        "/monitoring?view=tree",
+        "/monitoring?view=charts",
+        "/node?name=PHILAE",
+        "/destination?id=1",
+        "/users",
+    ):
         page.goto(path)
         found = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
         too_wide += [path] if found[0] > found[1] else []

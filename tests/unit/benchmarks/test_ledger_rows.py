@@ -12,7 +12,9 @@ from sqlalchemy import Column, create_engine
 from benchmarks.ledger_rows import ledger_in, multiply
 from benchmarks.processes import PeerFailed
 from philae.pipeline.outcome import State
-from philae.store.tables import accepted, delivery, instance, metadata, tally
+from philae.store.tables import metadata
+from philae.store.tables.deliveries import delivery, tally
+from philae.store.tables.instances import accepted, instance
 
 
 def _filled(columns: Iterable[Column[Any]], **values: object) -> dict[str, object]:

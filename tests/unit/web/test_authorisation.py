@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from philae.admin.tokens import SCOPES, issue
 from philae.admin.users import SCOPES_OF, Role
 from philae.web.gateway import Gateway
 from philae.web.server import create_app
@@ -19,17 +21,20 @@ NOBODY = "nobody"
 SIGNED_IN = "signed in"
 SCOPE = {
     "GET /": "status",
-    "GET /live/home": "status",
+    "GET /live/events": "status",
     "GET /monitoring": "deliveries",
     "GET /delivery": "deliveries",
     "POST /delivery": "operate",
     "POST /monitoring/act": "operate",
     "GET /audit": "audit",
     "GET /account": SIGNED_IN,
+    "GET /help": SIGNED_IN,
     "POST /account/password": SIGNED_IN,
     "POST /account/sessions/end": SIGNED_IN,
     "POST /sign-out": SIGNED_IN,
     "GET /sign-in": NOBODY,
+    "GET /sign-in/provider": NOBODY,
+    "GET /sign-in/provider/back": NOBODY,
     "POST /sign-in": NOBODY,
     "GET /set-up/{text}": NOBODY,
     "POST /set-up/{text}": NOBODY,
@@ -46,8 +51,13 @@ SCOPE = {
     "POST /api/v1/deliveries/release": "operate",
     "POST /api/v1/deliveries/retry": "operate",
     "POST /api/v1/deliveries/discard": "operate",
+    "GET /api/v1/destinations/{node}/{name}/doctor": "status",
     "POST /api/v1/destinations/{node}/{name}/doctor": "status",
+    "GET /api/v1/alarms": "status",
+    "POST /api/v1/pseudonyms/lookup": "identifiers",
     "GET /api/v1/tokens": "audit",
+    "POST /api/v1/tokens": "users",
+    "DELETE /api/v1/tokens/{token}": "users",
     "GET /api/v1/audit": "audit",
 }
 """What each route asks for; those below ask for one scope by their beginning."""
@@ -57,8 +67,21 @@ SCOPE_BELOW = {
     "/profile": "configure",
     "/project": "configure",
     "/tools": "configure",
+    "/pseudonym": "pseudonyms",
+    "/mapping": "identifiers",
+    "/authentication": "configure",
     "/configuration": "configure",
+    "/system": "configure",
+    "/first-steps": "configure",
+    "/api/v1/projects/{project}/pseudonyms": "pseudonyms",
     "/api/v1/configuration": "configure",
+    "/api/v1/nodes": "configure",
+    "/api/v1/targets": "configure",
+    "/api/v1/projects": "configure",
+    "/api/v1/profiles": "configure",
+    "/api/v1/authentications": "configure",
+    "/api/v1/mail": "configure",
+    "/api/v1/users": "users",
     "/user": "users",
     "/token": "users",
 }
@@ -126,6 +149,17 @@ def test_a_role_reaches_what_its_scopes_allow_and_nothing_else(
     refused = {route for route in guarded if asked(browsers[role], *route) == 403}
 
     assert refused == {route for route in guarded if needed(*route) not in SCOPES_OF[role]}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_token_reaches_what_its_scope_allows_and_nothing_else(gateway: Gateway, scope: str, tmp_path: Path) -> None:
+    _, text = issue(gateway.tokens, f"only {scope}", [scope], datetime.now(UTC), None)
+    program = visitor(gateway, authorization=f"Bearer {text}")
+    guarded = [route for route in all_routes(tmp_path) if needed(*route) not in {NOBODY, SIGNED_IN}]
+
+    refused = {route for route in guarded if asked(program, *route) == 403}
+
+    assert refused == {route for route in guarded if needed(*route) != scope}
 
 
 def test_only_administrators_change_anything() -> None:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from philae.admin.tokens import SCOPES
 from philae.web import language as language_room
-from philae.web.forms import labels
+from philae.web.forms import labels, profile_fields
 from philae.web.language import CATALOGUES, language, language_of
 
 WEB = Path(language_room.__file__).parent
@@ -27,7 +27,8 @@ def shown() -> set[str | tuple[str, ...]]:
         options_map={"templates/**.html": {"newstyle_gettext": "true"}},
         keywords={"_": None, "ngettext": (1, 2), "N_": None},
     )
-    return {message for _, _, message, _, _ in found} | set(labels._LABELS.values()) | set(SCOPES.values())
+    of_forms = {*labels._LABELS.values(), *profile_fields.OFFERED.values(), *profile_fields._HINTS.values()}
+    return {message for _, _, message, _, _ in found} | of_forms | set(SCOPES.values())
 
 
 def asking(accept_language: str, cookie: str = "") -> Request:

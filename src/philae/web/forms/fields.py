@@ -6,14 +6,14 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from philae.config.model import Frozen
+from philae.config.fields import Frozen
 from philae.web.forms.labels import label_of
 
 Kinds = Mapping[str, type[Frozen]]
@@ -26,6 +26,7 @@ _WIDGETS: Final = {
     "array": "lines",
     "object": "pairs",
 }
+ITEM: Final = "#"
 _SECRET: Final = "password"  # noqa: S105 - the format's name in JSON Schema
 
 
@@ -37,7 +38,8 @@ class Field:
     """Its path in the document, such as ``tls.authority``; also the name of its control."""
     label: str
     widget: str
-    """``text``, ``number``, ``checkbox``, ``choice``, ``secret``, ``area``, ``lines``, ``pairs``, ``group`` or ``kinds``."""
+    """``text``, ``number``, ``checkbox``, ``choice``, ``several``, ``secret``, ``area``, ``lines``, ``pairs``, ``group``,
+    ``items`` or ``kinds``."""
     hint: str = ""
     required: bool = False
     """Of a group: whether it is there without being asked for."""
@@ -46,6 +48,7 @@ class Field:
     limits: tuple[tuple[str, object], ...] = ()
     """Attributes of the control, such as ``min``."""
     fields: tuple[Field, ...] = ()
+    """Of ``items``: those of one, with `ITEM` in the place of its number."""
     variants: tuple[tuple[str, tuple[Field, ...]], ...] = ()
     """Of ``kinds``: the fields of each."""
 
@@ -53,6 +56,20 @@ class Field:
     def key(self) -> str:
         """Its name in the group that it belongs to."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def count(self) -> str:
+        """Of ``items``: the control that says how many there are."""
+        return f"{self.name}.count"
+
+    def item(self, number: int) -> tuple[Field, ...]:
+        """Of ``items``: the fields of one, counted from 0."""
+        return tuple(_numbered(field, f"{self.name}.{ITEM}.", f"{self.name}.{number}.") for field in self.fields)
+
+
+def _numbered(field: Field, before: str, after: str) -> Field:
+    inner = tuple(_numbered(each, before, after) for each in field.fields)
+    return replace(field, name=field.name.replace(before, after, 1), fields=inner)
 
 
 def fields_of(
@@ -93,6 +110,9 @@ class _Reader:
         if "properties" in plain:
             is_there = is_required or isinstance(default, dict)
             return Field(name, label, "group", hint, is_there, fields=self.fields(plain, f"{name}."))
+        items = self._resolved(plain.get("items") or {})
+        if "properties" in items:
+            return Field(name, label, "items", hint, is_required, fields=self.fields(items, f"{name}.{ITEM}."))
         shown = "" if default is None or isinstance(default, list | dict) else str(default)
         widget, choices = _widget(plain)
         if widget == "checkbox" and default is None:

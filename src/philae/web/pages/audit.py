@@ -20,11 +20,15 @@ _LARGEST: Final = (1 << 63) - 1
 def show_audit(
     page: Annotated[Page, Depends(readers_with("audit"))],
     before: Annotated[int | None, Query(ge=0, le=_LARGEST)] = None,
+    actor: str = "",
+    action: str = "",
 ) -> Response:
-    events = page.gateway.audit.events(before=before, limit=_ON_A_PAGE)
+    typed = {name: value.strip() for name, value in (("actor", actor), ("action", action)) if value.strip()}
+    events = page.gateway.audit.events(before=before, limit=_ON_A_PAGE, **typed)
     rows = [(number, event, difference(event.before, event.after)) for number, event in events]
     after = events[-1][0] if len(events) == _ON_A_PAGE else None
-    return page.render("audit.html", rows=rows, after=after, is_first=before is None)
+    older = {**typed, "before": str(after)} if after else {}
+    return page.render("audit.html", rows=rows, older=older, typed=typed, is_first=before is None)
 
 
 def difference(before: str, after: str) -> list[tuple[str, str]]:

@@ -10,15 +10,19 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from philae.admin.editing import Tree, named, tree_of
-from philae.config.model import Destination, ForwardNode
+from philae.config.destination import Destination
+from philae.config.forward_node import ForwardNode
+from philae.web.forms.destination_steps import stepped
 from philae.web.forms.fields import Field, fields_of
-from philae.web.forms.values import tree_from, values_from
+from philae.web.forms.values import tree_from, values_from, without_gaps
 from philae.web.pages.changing import Faulty, Part, change, node_tree, sent_form
 from philae.web.pages.nodes import node_named
 from philae.web.pages.page import Page, readers_with
 from philae.web.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from philae.web.gateway import Gateway
 
 router = APIRouter(include_in_schema=False)
@@ -26,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 Configurer = Annotated[Page, Depends(readers_with("configure"))]
 Sent = Annotated[dict[str, str], Depends(sent_form)]
 _OURS: Final = frozenset({"id", "settings", "target", "kind"})
-_FIRST: Final = ("name", "description", "contact", "enabled")
+_FIRST: Final = ("name", "description", "contact", "enabled", "paused")
 
 
 @router.get("/destination/new")
@@ -40,6 +44,9 @@ def show_new_destination(page: Configurer, node: str, kind: str = "") -> Respons
 @router.post("/destination/new")
 def create_destination(page: Configurer, node: str, kind: str, sent: Sent) -> Response:
     shape = _shape(page.gateway, kind)
+    step = stepped(sent)
+    if step is not None:
+        return _form(page, node_named(page, node), kind, step.values, step.faults, None)
 
     def add(tree: Tree) -> None:
         owner = node_tree(tree, node)
@@ -48,7 +55,7 @@ def create_destination(page: Configurer, node: str, kind: str, sent: Sent) -> Re
     try:
         after = change(page, sent, ("destination.created", f"{node}/{sent.get('name', '')}"), add, _names_of(node))
     except Faulty as faulty:
-        return _form(page, node_named(page, node), kind, sent, faulty.faults, None, 422)
+        return _form(page, node_named(page, node), kind, without_gaps(shape, sent), faulty.faults, None, 422)
     created = after.node(node)
     number = next(each.id for each in created.destinations if each.name == sent["name"].strip()) if created else 0
     return page.go("/destination", id=str(number), done="created")
@@ -56,7 +63,7 @@ def create_destination(page: Configurer, node: str, kind: str, sent: Sent) -> Re
 
 @router.get("/destination")
 def show_destination(page: Configurer, id: int) -> Response:  # noqa: A002 - the name in the address
-    node, destination = _found(page, id)
+    node, destination = found(page, id)
     version = page.gateway.configurations.current().version
     shape = _shape(page.gateway, destination.settings.kind)
     told = _tree(page, node, destination)
@@ -68,7 +75,7 @@ def show_destination(page: Configurer, id: int) -> Response:  # noqa: A002 - the
 
 @router.get("/destination/edit")
 def show_destination_form(page: Configurer, id: int) -> Response:  # noqa: A002 - the name in the address
-    node, destination = _found(page, id)
+    node, destination = found(page, id)
     if destination.target is not None:
         raise Problem(409, "This destination has the settings of a target", "change the target in the configuration")
     values = values_from(_shape(page.gateway, destination.settings.kind), _tree(page, node, destination))
@@ -77,56 +84,46 @@ def show_destination_form(page: Configurer, id: int) -> Response:  # noqa: A002 
 
 @router.post("/destination/edit")
 def change_destination(page: Configurer, id: int, sent: Sent) -> Response:  # noqa: A002 - the name in the address
-    node, destination = _found(page, id)
+    node, destination = found(page, id)
     kind = destination.settings.kind
+    step = stepped(sent)
+    if step is not None:
+        return _form(page, node, kind, step.values, step.faults, destination)
     wanted = _written(_shape(page.gateway, kind), kind, {**sent, "name": destination.name})
 
     def put(tree: Tree) -> None:
         destinations = node_tree(tree, node.ae_title)["destinations"]
-        destinations[destinations.index(_in(tree, node, destination))] = wanted
+        destinations[destinations.index(in_document(tree, node, destination))] = wanted
 
     try:
         change(
             page,
             sent,
-            ("destination.changed", _path(node, destination)),
+            ("destination.changed", path_of(node, destination)),
             put,
-            lambda tree: _in(tree, node, destination),
+            lambda tree: in_document(tree, node, destination),
         )
     except Faulty as faulty:
-        return _form(page, node, kind, sent, faulty.faults, destination, 422)
+        return _form(page, node, kind, without_gaps(_shape(page.gateway, kind), sent), faulty.faults, destination, 422)
     return page.go("/destination", id=str(id), done="saved")
-
-
-@router.post("/destination/enabled")
-def enable_destination(page: Configurer, id: int, sent: Sent) -> Response:  # noqa: A002 - the name in the address
-    node, destination = _found(page, id)
-    enabled = sent.get("enabled") == "on"
-
-    def put(tree: Tree) -> None:
-        _in(tree, node, destination)["enabled"] = enabled
-
-    told = ("destination.enabled" if enabled else "destination.disabled", _path(node, destination))
-    change(page, sent, told, put, lambda tree: _in(tree, node, destination))
-    return page.go("/destination", id=str(id), done="enabled" if enabled else "disabled")
 
 
 @router.get("/destination/delete")
 def ask_to_delete_destination(page: Configurer, id: int) -> Response:  # noqa: A002 - the name in the address
-    node, destination = _found(page, id)
+    node, destination = found(page, id)
     version = page.gateway.configurations.current().version
     return page.render("destination_delete.html", node=node, each=destination, version=version)
 
 
 @router.post("/destination/delete")
 def delete_destination(page: Configurer, id: int, sent: Sent) -> Response:  # noqa: A002 - the name in the address
-    node, destination = _found(page, id)
+    node, destination = found(page, id)
 
     def delete(tree: Tree) -> None:
-        node_tree(tree, node.ae_title)["destinations"].remove(_in(tree, node, destination))
+        node_tree(tree, node.ae_title)["destinations"].remove(in_document(tree, node, destination))
 
-    told = ("destination.deleted", _path(node, destination))
-    change(page, sent, told, delete, lambda tree: _in(tree, node, destination))
+    told = ("destination.deleted", path_of(node, destination))
+    change(page, sent, told, delete, lambda tree: in_document(tree, node, destination))
     return page.go("/node", name=node.ae_title, done="deleted")
 
 
@@ -141,7 +138,9 @@ def _form(
 ) -> Response:
     current = page.gateway.configurations.current()
     projects = tuple(project.name for project in current.projects)
-    shape = tuple(_with_choices(field, projects) for field in _shape(page.gateway, kind))
+    others = tuple(other.name for other in node.destinations if other != each)
+    choices = {"deidentify.project": projects, "morph.project": projects, "fallback": others}
+    shape = tuple(_with_choices(field, choices) for field in _shape(page.gateway, kind))
     if each is not None:
         shape = tuple(field for field in shape if field.name != "name")
     version = values.get("version") or current.version
@@ -155,6 +154,8 @@ def _form(
         faults=faults,
         each=each,
         version=version,
+        has_projects=bool(projects),
+        is_changed=page.request.method == "POST",
     )
 
 
@@ -179,11 +180,11 @@ def _own(settings: type) -> tuple[Field, ...]:
     return fields_of(settings, {}, without=_OURS)
 
 
-def _with_choices(field: Field, projects: tuple[str, ...]) -> Field:
-    if field.name == "deidentify.project":
-        return replace(field, widget="choice", choices=projects)
+def _with_choices(field: Field, choices: Mapping[str, tuple[str, ...]]) -> Field:
+    if field.name in choices:
+        return replace(field, widget="choice", choices=choices[field.name])
     return (
-        replace(field, fields=tuple(_with_choices(each, projects) for each in field.fields)) if field.fields else field
+        replace(field, fields=tuple(_with_choices(each, choices) for each in field.fields)) if field.fields else field
     )
 
 
@@ -191,23 +192,26 @@ def _written(shape: tuple[Field, ...], kind: str, sent: dict[str, str]) -> Tree:
     return {**tree_from(shape, sent), "kind": kind}
 
 
-def _found(page: Page, number: int) -> tuple[ForwardNode, Destination]:
-    found = page.gateway.configurations.current().destination(number)
-    if found is None:
+def found(page: Page, number: int) -> tuple[ForwardNode, Destination]:
+    """The destination and its forward node. Raises `Problem` 404."""
+    known = page.gateway.configurations.current().destination(number)
+    if known is None:
         raise Problem(404, "There is no such destination")
-    return found
+    return known
 
 
 def _tree(page: Page, node: ForwardNode, destination: Destination) -> Tree:
-    return _in(tree_of(page.gateway.configurations.current()), node, destination)
+    return in_document(tree_of(page.gateway.configurations.current()), node, destination)
 
 
-def _in(tree: Tree, node: ForwardNode, destination: Destination) -> Tree:
+def in_document(tree: Tree, node: ForwardNode, destination: Destination) -> Tree:
+    """The destination as a document has it, empty where it does not."""
     owner = named(tree.get("forward_nodes", []), "ae_title", node.ae_title) or {}
     return named(owner.get("destinations", []), "name", destination.name) or {}
 
 
-def _path(node: ForwardNode, destination: Destination) -> str:
+def path_of(node: ForwardNode, destination: Destination) -> str:
+    """What people call it: ``node/destination``."""
     return f"{node.ae_title}/{destination.name}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
@@ -13,18 +13,22 @@ from philae.admin.declined import Declined
 from philae.admin.tokens import digest_of
 from philae.admin.users import Role, User, create, name_of, sign_in, typed_twice
 from philae.admin.users_sessions import start
-from philae.web.cookies import forget_session, keep_session
+from philae.web.cookies import forget_id_token, forget_session, id_token_of, keep_session, root_of
 from philae.web.pages.page import Page, anyone, local, somebody
+from philae.web.pages.words import N_
 
 router = APIRouter(include_in_schema=False)
 
 ForAnyone = Annotated[Page, Depends(anyone)]
 Field = Annotated[str, Form(max_length=1000)]
+_REFUSED: Final = N_(
+    "The name or the password is wrong, or the account is locked for a few minutes after too many attempts."
+)
 
 
 @router.get("/sign-in")
 def show_sign_in(page: ForAnyone, to: str = "/") -> Response:
-    return page.render("sign_in.html", to=local(to), name="", refused=False)
+    return sign_in_page(page, to)
 
 
 @router.post("/sign-in")
@@ -32,17 +36,22 @@ def take_sign_in(page: ForAnyone, name: Field = "", password: Field = "", to: Fi
     now = datetime.now(UTC)
     user = sign_in(page.gateway.users, page.gateway.passwords, name, password, now)
     if user is None:
-        _record(page, f"user {name_of(name)[:64]}", "sign-in.refused")
-        return page.render("sign_in.html", 403, to=local(to), name=name, refused=True)
-    return _let_in(page, user, local(to))
+        note(page, f"user {name_of(name)[:64]}", "sign-in.refused")
+        return sign_in_page(page, to, _REFUSED, 403, name=name)
+    return let_in(page, user, local(to))
 
 
 @router.post("/sign-out")
 def sign_out(page: Annotated[Page, Depends(somebody)]) -> Response:
     if page.caller.session is not None:
         page.gateway.sessions.close(page.caller.session.digest)
-        _record(page, page.caller.actor, "sign-out")
-    answer = page.go("/sign-in", done="signed-out")
+        note(page, page.caller.actor, "sign-out")
+    answer: Response = page.go("/sign-in", done="signed-out")
+    id_token = id_token_of(page.request)
+    if id_token and page.gateway.provider is not None:
+        elsewhere = page.gateway.provider.leaving(id_token, f"{root_of(page.request)}/sign-in")
+        answer = page.go(elsewhere) if elsewhere else answer
+        forget_id_token(page.request, answer)
     forget_session(page.request, answer)
     return answer
 
@@ -66,19 +75,27 @@ def take_set_up(page: ForAnyone, text: str, name: Field = "", password: Field = 
     if not gateway.setup_links.take(digest_of(text), now):
         gateway.users.remove(user.name)
         return page.render("set_up.html", 404, is_valid=False, name="", fault="")
-    _record(page, f"user {user.name}", "user.set-up")
-    return _let_in(page, user, "/?done=welcome")
+    note(page, f"user {user.name}", "user.set-up")
+    return let_in(page, user, "/?done=welcome")
 
 
-def _let_in(page: Page, user: User, to: str) -> Response:
+def sign_in_page(page: Page, to: str = "/", fault: str = "", status: int = 200, *, name: str = "") -> Response:
+    """Where people sign in; ``fault`` says why somebody was not let in."""
+    elsewhere = page.gateway.provider is not None
+    return page.render("sign_in.html", status, to=local(to), name=name, fault=fault, elsewhere=elsewhere)
+
+
+def let_in(page: Page, user: User, to: str) -> Response:
+    """Begin a session."""
     client = page.request.headers.get("user-agent", "")
     text = start(page.gateway.sessions, user, client, datetime.now(UTC))
-    _record(page, f"user {user.name}", "sign-in")
+    note(page, f"user {user.name}", "sign-in")
     answer = page.go(to)
     keep_session(page.request, answer, text)
     return answer
 
 
-def _record(page: Page, actor: str, action: str) -> None:
+def note(page: Page, actor: str, action: str) -> None:
+    """In the audit trail, with where the browser is."""
     client = page.request.client
     page.gateway.audit.record(Event(datetime.now(UTC), actor, action, f"from {client.host if client else 'nowhere'}"))

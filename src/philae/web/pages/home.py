@@ -16,15 +16,4 @@ Reader = Annotated[Page, Depends(readers_with("status"))]
 
 @router.get("/")
 def show_home(page: Reader) -> Response:
-    return _shown(page, "home.html")
-
-
-@router.get("/live/home")
-def show_standing(page: Reader) -> Response:
-    """The part that changes."""
-    return _shown(page, "home_standing.html")
-
-
-def _shown(page: Page, template: str) -> Response:
-    status = page.gateway.standing()
-    return page.render(template, status=status, alarms=page.gateway.alarms(), words=status.deliveries.as_words())
+    return page.render("home.html", overview=page.gateway.overview())

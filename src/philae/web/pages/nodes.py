@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from philae.admin.editing import Tree, named
-from philae.config.model import ForwardNode
+from philae.config.forward_node import ForwardNode
 from philae.web.pages.changing import Edit, Faulty, Part, change, node_tree, sent_form
 from philae.web.pages.page import Page, readers_with
 from philae.web.problems import Problem
+from philae.web.routes_drawing import condition_of, drawing
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,7 +23,8 @@ Sent = Annotated[dict[str, str], Depends(sent_form)]
 
 @router.get("/nodes")
 def show_nodes(page: Configurer) -> Response:
-    return page.render("nodes.html", nodes=page.gateway.configurations.current().forward_nodes)
+    nodes = page.gateway.configurations.current().forward_nodes
+    return page.render("nodes.html", 200, nodes=nodes, **_drawn(page, nodes))
 
 
 @router.get("/node/new")
@@ -43,8 +46,7 @@ def create_node(page: Configurer, sent: Sent) -> Response:
 
 @router.get("/node")
 def show_node(page: Configurer, name: str) -> Response:
-    current = page.gateway.configurations.current()
-    return page.render("node.html", node=node_named(page, name), version=current.version, faults={}, sent={})
+    return _shown(page, name, {}, {})
 
 
 @router.post("/node")
@@ -55,6 +57,19 @@ def change_node(page: Configurer, name: str, sent: Sent) -> Response:
         node_tree(tree, name)["description"] = sent.get("description", "").strip()
 
     return _changed(page, name, sent, "node.described", describe, lambda tree: _node(tree, name).get("description"))
+
+
+@router.post("/node/paused")
+def pause_node(page: Configurer, name: str, sent: Sent) -> Response:
+    """Nothing is sent on; what arrives meanwhile waits."""
+    paused = sent.get("paused") == "on"
+
+    def put(tree: Tree) -> None:
+        node_tree(tree, name)["paused"] = paused
+
+    told = ("node.paused" if paused else "node.resumed", name)
+    change(page, sent, told, put, lambda tree: _node(tree, name).get("paused"))
+    return page.go("/node", name=name, done="paused" if paused else "resumed")
 
 
 @router.post("/node/sources/add")
@@ -105,13 +120,42 @@ def _form(page: Page, sent: dict[str, str], faults: object, status: int = 200) -
     return page.render("node_new.html", status, sent=sent, faults=faults, version=version)
 
 
+def _shown(page: Page, name: str, faults: object, sent: dict[str, str], status: int = 200) -> Response:
+    node, version = node_named(page, name), page.gateway.configurations.current().version
+    values = {"node": node, "version": version, "faults": faults, "sent": sent, "entry": _entry(page, node)}
+    return page.render("node.html", status, **values, **_drawn(page, (node,)))
+
+
+def _drawn(page: Page, nodes: Sequence[ForwardNode]) -> dict[str, object]:
+    """The drawings of the nodes, and how each of their destinations is."""
+    standing = {each.ae_title: {one.name: one for one in each.destinations} for each in page.gateway.standing().nodes}
+    return {
+        "drawings": {node.ae_title: drawing(node) for node in nodes},
+        "conditions": {
+            node.ae_title: [condition_of(node, each, standing.get(node.ae_title, {})) for each in node.destinations]
+            for node in nodes
+        },
+    }
+
+
+def _entry(page: Page, node: ForwardNode) -> str:
+    """What the administrator of a modality enters; the host as this browser reaches it, which may be another's name."""
+    machine = page.gateway.machine
+    lines = {
+        "Description": node.description,
+        "AE title": node.ae_title,
+        "Host": f"{page.request.url.hostname} (as the browser reaches it; adapt if modalities know it by another name)",
+        "Port": str(machine.dicom_port or ""),
+        "TLS port": str(machine.dicom_tls_port or ""),
+    }
+    return "\n".join(f"{key}: {text}" for key, text in lines.items() if text)
+
+
 def _changed(page: Page, name: str, sent: dict[str, str], action: str, edit: Edit, part: Part) -> Response:
     try:
         change(page, sent, (action, name), edit, part)
     except Faulty as faulty:
-        current = page.gateway.configurations.current()
-        node = node_named(page, name)
-        return page.render("node.html", 422, node=node, version=current.version, faults=faulty.faults, sent=sent)
+        return _shown(page, name, faulty.faults, sent, 422)
     return page.go("/node", name=name, done="saved")
 
 

@@ -14,6 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from philae.web import assets
 from philae.web.auth import Caller, Reached, allowed, caller
 from philae.web.cookies import THEME
+from philae.web.drawings import bars, highest, rounded, scale
+from philae.web.forms.values import count_of
 from philae.web.gateway import Gateway
 from philae.web.language import NAMES, Language, language, language_of
 from philae.web.pages.words import DONE, NAVIGATION, word
@@ -40,8 +42,11 @@ class Page:
     def render(self, template: str, http_status: int = 200, **values: Any) -> HTMLResponse:
         """The page in its reader's language."""
         done = DONE.get(self.request.query_params.get("done", ""), "")
-        text = _environment(self.language.code).get_template(template).render(page=self, done=done, **values)
-        return HTMLResponse(text, http_status)
+        return HTMLResponse(self.text(template, done=done, **values), http_status)
+
+    def text(self, template: str, **values: Any) -> str:
+        """The same as text, for a part of a page."""
+        return _environment(self.language.code).get_template(template).render(page=self, **values)
 
     def go(self, path: str, **query: str) -> RedirectResponse:
         """Send the browser on, after something was done."""
@@ -102,7 +107,12 @@ def _environment(code: str) -> Environment:
     )
     environment.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
-        number=spoken.number, say=spoken.text, word=lambda text: spoken.text(word(text)), utc=_utc
+        count_of=lambda values, field: count_of(field, values),
+        number=spoken.number,
+        say=spoken.text,
+        word=lambda text: spoken.text(word(text)),
+        utc=_utc,
+        rate=lambda rate: spoken.number(rounded(rate)),
     )
     environment.globals.update(
         asset=assets.url_of,
@@ -111,6 +121,9 @@ def _environment(code: str) -> Environment:
         themes=THEMES,
         navigation=NAVIGATION,
         query=urlencode,
+        bars=bars,
+        highest=highest,
+        scale=scale,
         now=lambda: datetime.now(UTC),
     )
     return environment

@@ -19,7 +19,9 @@ from philae.admin.project_secrets import (
     with_past_secret,
 )
 from philae.admin.projects import project_named, uses_of_project, without_project
-from philae.config.model import Configuration, ProjectSettings
+from philae.config.built_in import BUILT_IN
+from philae.config.configuration import Configuration
+from philae.config.project import ProjectSettings
 from philae.deid.keys import parse_secret
 from philae.web.forms.fields import Field, fields_of
 from philae.web.forms.values import tree_from, values_from
@@ -128,7 +130,7 @@ def _shown(page: Page, name: str, faults: object, status: int = 200) -> Response
 
 def _form(page: Page, values: dict[str, str], faults: object, name: str, status: int = 200) -> Response:
     current = page.gateway.configurations.current()
-    profiles = tuple(each.name for each in current.profiles)
+    profiles = (*(each.name for each in current.profiles if each.name != BUILT_IN.name), BUILT_IN.name)
     shape = [
         replace(field, widget="choice", choices=profiles) if field.name == "profile" else field
         for field in _shape()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from philae.admin.audit import Event
-from philae.admin.declined import Declined
-from philae.admin.tokens import SCOPES, issue
+from philae.admin.declined import Declined, Missing
+from philae.admin.token_keeping import TokenKeeper
+from philae.admin.tokens import SCOPES
 from philae.web.pages.changing import sent_form
 from philae.web.pages.page import Page, readers_with
 
@@ -33,19 +34,17 @@ def issue_token(page: Keeper, sent: Sent) -> Response:
     try:
         if not days.isdecimal() or not 1 <= int(days[:6]) <= 36_500:
             raise Declined("a token lives for 1 to 36500 days")  # noqa: TRY301 - one way to tell every fault of the form
-        token, text = issue(
-            page.gateway.tokens, sent.get("name", "").strip(), scopes, datetime.now(UTC), timedelta(days=int(days))
-        )
+        lifetime = timedelta(days=int(days))
+        _, text = _keeper(page).issue(sent.get("name", "").strip(), scopes, datetime.now(UTC), lifetime)
     except Declined as declined:
         return _shown(page, sent, fault=str(declined), status=422)
-    _record(page, "token.issued", token.name, " ".join(scopes))
     return _shown(page, {"days": "365"}, text=text)
 
 
 @router.post("/token/revoke")
 def revoke_token(page: Keeper, sent: Sent) -> Response:
-    if page.gateway.tokens.revoke(sent.get("name", "")):
-        _record(page, "token.revoked", sent["name"])
+    with suppress(Missing):  # somebody else was faster
+        _keeper(page).revoke(sent.get("name", ""), datetime.now(UTC))
     return page.go("/tokens", done="revoked")
 
 
@@ -54,5 +53,5 @@ def _shown(page: Page, sent: dict[str, str], *, text: str = "", fault: str = "",
     return page.render("tokens.html", status, tokens=tokens, scopes=SCOPES, sent=sent, text=text, fault=fault)
 
 
-def _record(page: Page, action: str, subject: str, after: str = "") -> None:
-    page.gateway.audit.record(Event(datetime.now(UTC), page.caller.actor, action, subject, after=after))
+def _keeper(page: Page) -> TokenKeeper:
+    return TokenKeeper(page.gateway.tokens, page.gateway.audit, page.caller.actor)

@@ -1,80 +1,72 @@
-"""DICOM tools: whether a peer answers."""
+"""DICOM tools: whether a node answers, and what it would take."""
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from pydantic import BaseModel, ValidationError
 
-from philae.config.model import AETitle, Port
-from philae.destinations.dicom import DicomSettings
-from philae.dimse.address import Address
+from philae.admin.doctor import examine
 from philae.dimse.errors import DimseError
-from philae.dimse.limits import Timeouts
-from philae.tools.echo import Echo, echo
+from philae.tools.capabilities import SYNTAXES, probe
+from philae.tools.node_check import advice_for
 from philae.web.pages.changing import sent_form
 from philae.web.pages.page import Page, readers_with
+from philae.web.pages.tools_peers import asked, key_of, node_check, nodes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 router = APIRouter(include_in_schema=False)
 
 Configurer = Annotated[Page, Depends(readers_with("configure"))]
+Sent = Annotated[dict[str, str], Depends(sent_form)]
 CALLING: Final = "DCM-TOOLS"
-_TIMEOUTS: Final = Timeouts(connect_s=3.0, associate_s=5.0, response_s=5.0)
-
-
-class Asked(BaseModel):
-    """Whom to ask."""
-
-    called: AETitle
-    host: str
-    port: Port
-    calling: AETitle = CALLING
 
 
 @router.get("/tools")
-def show_tools(page: Configurer, id: int = 0) -> Response:  # noqa: A002 - the name in the address
-    """``id``: of a destination, whose address is filled in."""
-    typed: dict[str, str] = {"calling": CALLING}
-    found = page.gateway.configurations.current().destination(id)
-    if found is not None and isinstance(found[1].settings, DicomSettings):
-        settings = found[1].settings
-        calling = settings.calling_ae_title or found[0].ae_title
-        typed = {"called": settings.ae_title, "host": settings.hostname, "port": str(settings.port), "calling": calling}
-    return _shown(page, typed, {})
+def show_tools(page: Configurer, peer: str = "", calling: str = CALLING) -> Response:
+    """``peer`` is in the address book, or a destination; its address is filled in."""
+    return _shown(page, typed_of(page, peer, calling))
 
 
 @router.post("/tools/echo")
-def ask(page: Configurer, sent: Annotated[dict[str, str], Depends(sent_form)]) -> Response:
-    typed = {name: sent.get(name, "").strip() for name in ("called", "host", "port", "calling")}
+def ask(page: Configurer, sent: Sent) -> Response:
+    whom, faults = asked(sent)
+    if whom is None:
+        return _shown(page, sent, faults=faults)
+    return _shown(page, sent, findings=list(examine(node_check(whom.address))))
+
+
+@router.post("/tools/capabilities")
+def ask_what_it_takes(page: Configurer, sent: Sent) -> Response:
+    whom, faults = asked(sent)
+    if whom is None:
+        return _shown(page, sent, faults=faults)
     try:
-        asked = Asked.model_validate(typed)
-    except ValidationError as error:
-        return _shown(page, typed, {str(each["loc"][0]): each["msg"] for each in error.errors()}, status=422)
-    try:
-        answer = echo(Address(asked.host, asked.port, asked.called, asked.calling, timeouts=_TIMEOUTS))
+        return _shown(page, sent, capabilities=probe(whom.address))
     except DimseError as error:
-        return _shown(page, typed, {}, failure=str(error))
-    return _shown(page, typed, {}, answer=answer, is_asked=True)
+        return _shown(page, sent, failure=f"{error}. {advice_for(error)}")
 
 
-def _shown(
-    page: Page,
-    typed: dict[str, str],
-    faults: object,
-    *,
-    answer: Echo | None = None,
-    failure: str = "",
-    is_asked: bool = False,
-    status: int = 200,
-) -> Response:
+def typed_of(page: Page, peer: str, calling: str) -> dict[str, str]:
+    """A form that asks the peer with this key; an empty one if there is none."""
+    found = nodes_of(page.gateway).get(peer)
+    if found is None:
+        return {"calling": calling}
+    return {"calling": calling, "called": found.ae_title, "host": found.hostname, "port": str(found.port)}
+
+
+def _shown(page: Page, typed: Mapping[str, str], **values: object) -> Response:
+    nodes = nodes_of(page.gateway)
+    given = {"faults": {}, "findings": [], "capabilities": None, "failure": "", **values}
     return page.render(
         "tools.html",
-        status,
+        422 if given["faults"] else 200,
         typed=typed,
-        faults=faults,
-        answer=answer,
-        failure=failure,
-        is_asked=is_asked,
+        peer=key_of(nodes, typed),
+        nodes=nodes,
+        syntaxes=SYNTAXES,
+        **given,
     )

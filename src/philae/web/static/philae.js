@@ -1,10 +1,14 @@
 // What pages do beyond plain forms and links; each works without.
 
-const moments = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+// The reader's way of writing dates, in the language of the page.
+const language = document.documentElement.lang;
+const locale = navigator.languages.find((each) => each.startsWith(language)) ?? language;
+const moments = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+const briefly = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" });
 
 function localizeTimes() {
   for (const time of document.querySelectorAll("time[datetime]")) {
-    const words = moments.format(new Date(time.dateTime));
+    const words = ("brief" in time.dataset ? briefly : moments).format(new Date(time.dateTime));
     if (time.textContent !== words) time.textContent = words;
   }
 }
@@ -63,6 +67,7 @@ async function readInto(zone, file) {
   const target = document.getElementById(zone.dataset.into);
   target.value = await file.text();
   target.dispatchEvent(new Event("input", { bubbles: true }));
+  zone.querySelector("input[type=file]").value = "";
 }
 for (const zone of document.querySelectorAll("[data-into]")) {
   zone.addEventListener("dragover", (event) => event.preventDefault());
@@ -71,6 +76,43 @@ for (const zone of document.querySelectorAll("[data-into]")) {
     if (event.dataTransfer.files.length) readInto(zone, event.dataTransfer.files[0]);
   });
   zone.querySelector("input[type=file]")?.addEventListener("change", (event) => readInto(zone, event.target.files[0]));
+}
+
+// Rows in the order of a column: a click on its heading, again for the reverse.
+function sortBy(heading) {
+  const table = heading.closest("table");
+  const column = [...heading.parentElement.children].indexOf(heading);
+  const direction = heading.ariaSort === "ascending" ? -1 : 1;
+  const isGrouped = table.tBodies.length > 1; // each body is a row, and what is told below it
+  const parts = isGrouped ? [...table.tBodies] : [...table.tBodies[0].rows];
+  const text = (part) => (isGrouped ? part.rows[0] : part).cells[column]?.textContent.trim() ?? "";
+  parts.sort((one, other) => direction * text(one).localeCompare(text(other), undefined, { numeric: true }));
+  (isGrouped ? table : table.tBodies[0]).append(...parts);
+  for (const each of heading.parentElement.children) each.removeAttribute("aria-sort");
+  heading.setAttribute("aria-sort", direction === 1 ? "ascending" : "descending");
+}
+for (const heading of document.querySelectorAll("table[data-sortable] thead th")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "sort";
+  button.append(...heading.childNodes);
+  button.addEventListener("click", () => sortBy(heading));
+  heading.append(button);
+}
+
+// A file dropped beside a file control is taken for it.
+for (const zone of document.querySelectorAll(".drop:not([data-into])")) {
+  const control = zone.querySelector("input[type=file]");
+  zone.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    zone.classList.add("over");
+  });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    control.files = event.dataTransfer.files;
+  });
 }
 
 for (const form of document.querySelectorAll("form")) {

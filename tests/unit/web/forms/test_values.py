@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from philae import destinations, pseudonyms
-from philae.config.model import STORED, Destination
+from philae.config.destination import Destination
+from philae.config.secret import STORED
 from philae.web.forms.fields import Field, fields_of
 from philae.web.forms.labels import label_of
 from philae.web.forms.values import tree_from, values_from
@@ -65,3 +66,33 @@ def test_a_secret_is_a_password_field_and_its_limits_are_those_of_the_model() ->
     assert fields["password"].required is False
     assert dict(fields["port"].limits) == {"min": 1, "max": 65535}
     assert "no other server is talked to" in fields["host_key"].hint
+
+
+ALBUMS = Field(
+    "albums", "Albums", "items", fields=(Field("albums.#.url", "URL", "text"), Field("albums.#.on", "On", "checkbox"))
+)
+
+
+def test_a_list_of_things_survives_the_form_and_empty_ones_are_left_out() -> None:
+    tree = {"albums": [{"url": "https://a.example", "on": True}, {"url": "https://b.example"}]}
+
+    values = values_from([ALBUMS], tree)
+
+    assert tree_from([ALBUMS], values) == tree
+    assert tree_from([ALBUMS], values | {"albums.count": "9"}) == tree
+    assert tree_from([ALBUMS], {"albums.count": "1" * 40}) == {}
+
+
+def test_several_of_some_words_are_ticked() -> None:
+    field = Field("options", "Options", "several", choices=("one", "two", "three"))
+
+    values = values_from([field], {"options": ["three", "one"]})
+
+    assert tree_from([field], values) == {"options": ["one", "three"]}
+
+
+def test_lists_of_things_in_the_configuration_have_a_form_for_each() -> None:
+    albums = next(field for field in own("stow") if field.widget == "items")
+
+    assert {field.key for field in albums.item(3)} == {field.key for field in albums.fields}
+    assert all(field.name.startswith(f"{albums.name}.3.") for field in albums.item(3))

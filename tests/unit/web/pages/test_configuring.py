@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from philae.admin.users import Role
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
 from philae.web.gateway import Gateway
 from tests.support.documents import PROJECT, document, node, to_folder, to_stow
 from tests.support.web import signed_in, web_gateway
@@ -234,3 +234,33 @@ def test_a_document_is_compared_before_it_is_applied(gateway: Gateway, anna: Tes
 
     assert anna.post("/configuration", data={"version": "1", "text": text, "act": "apply"}).status_code == 303
     assert current(gateway).forward_nodes[0].destinations[0].name == "elsewhere"
+
+
+def test_when_and_how_a_destination_is_sent_to_is_told_in_its_form(gateway: Gateway, anna: TestClient) -> None:
+    path = "/destination/new?node=PHILAE&kind=folder"
+    sent = {name: text for name, text in form_of(anna.get(path).text).items() if name != "deidentify"}
+    told = {
+        **sent,
+        "name": "night",
+        "path": "/srv/night",
+        "morph": "on",
+        "morph.project": PROJECT["name"],
+        "fallback": current(gateway).forward_nodes[0].destinations[0].name,
+        "time_zone": "Europe/Zurich",
+        "windows": "mon-fri 20:00-06:00\nmoon 00:00-24:00",
+    }
+
+    refused = anna.post(path, data=told)
+    made = anna.post(path, data={**told, "windows": "mon-fri 20:00-06:00\nsat, sun 00:00-24:00"})
+
+    assert refused.status_code == 422
+    assert re.search(r'id="windows-hint">[^<]*there is no day &#39;moon&#39;', refused.text)
+    assert made.status_code == 303, made.text
+    night = current(gateway).forward_nodes[0].destinations[-1]
+    assert [str(window) for window in night.windows] == ["mon-fri 20:00-06:00", "sat, sun 00:00-24:00"]
+    assert (night.project, night.deidentify) == (PROJECT["name"], None)
+    saved = anna.post(
+        f"/destination/edit?id={night.id}", data=form_of(anna.get(f"/destination/edit?id={night.id}").text)
+    )
+    assert saved.status_code == 303
+    assert current(gateway).forward_nodes[0].destinations[-1] == night

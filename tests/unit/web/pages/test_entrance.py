@@ -130,7 +130,7 @@ def test_a_page_that_only_refreshes_itself_keeps_no_session_alive(gateway: Gatew
     earlier = datetime.now(UTC) - IDLE / 2
     gateway.sessions.touch(session.digest, earlier)
 
-    assert browser.get("/live/home").status_code == 200
+    assert browser.get("/live/events").status_code == 200
     unattended = gateway.sessions.find(session.digest)
     browser.get("/")
     attended = gateway.sessions.find(session.digest)

@@ -1,0 +1,55 @@
+"""The event stream of what is live: one for a visitor, whatever page it is that he looks at."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from philae.web.auth import is_still_in
+from philae.web.live import SILENCE_S
+from philae.web.pages.page import Page, readers_with
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from philae.web.live import Live, Seen
+
+router = APIRouter(include_in_schema=False)
+
+Reader = Annotated[Page, Depends(readers_with("status"))]
+
+
+@router.get("/live/events")
+async def stream_events(page: Reader, request: Request, part: str = "") -> StreamingResponse:
+    """``opened``, the deliveries that there ever were, on every change; with ``part=standing`` that of the first page."""
+    live: Live = request.app.state.live
+    return StreamingResponse(_events(page, live, part), media_type="text/event-stream")
+
+
+async def _events(page: Page, live: Live, part: str) -> AsyncIterator[str]:
+    """Until the visitor is signed out, which is looked at every `SILENCE_S`."""
+    yield "retry: 5000\n\n"
+    asked_at = monotonic()
+    async for seen in live.follow():
+        if monotonic() - asked_at > SILENCE_S:
+            asked_at = monotonic()
+            if not await run_in_threadpool(is_still_in, page.gateway, page.caller):
+                return
+        yield _told(page, seen, part) if seen is not None else ": nothing new\n\n"
+
+
+def _told(page: Page, seen: Seen, part: str) -> str:
+    told = _event("opened", str(seen.overview.status.deliveries.opened))
+    if part == "standing":
+        key = page.language.code, page.caller.scopes
+        told += _event("standing", seen.text(key, lambda found: page.text("home_standing.html", overview=found)))
+    return told
+
+
+def _event(name: str, data: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in data.splitlines())
+    return f"event: {name}\n{lines}\n"

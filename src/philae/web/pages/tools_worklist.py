@@ -1,0 +1,121 @@
+"""DICOM tools: what a worklist has scheduled, for those who may see patients."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+from pydantic import BaseModel, ValidationError, field_validator
+
+from philae.admin.address_book import WORKLIST
+from philae.admin.audit import Event
+from philae.dimse.errors import DimseError
+from philae.tools.worklist import Wanted, lines, query
+from philae.web.pages.changing import sent_form
+from philae.web.pages.page import Page, readers_with
+from philae.web.pages.tools import CALLING, typed_of
+from philae.web.pages.tools_peers import Asked, asked, key_of, nodes_of
+from philae.web.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from philae.tools.worklist import Worklist
+
+router = APIRouter(include_in_schema=False)
+
+Configurer = Annotated[Page, Depends(readers_with("configure"))]
+Sent = Annotated[dict[str, str], Depends(sent_form)]
+
+
+class Filters(BaseModel):
+    """What entries must match."""
+
+    station_ae_title: str = ""
+    modality: str = ""
+    patient_id: str = ""
+    admission_id: str = ""
+    since: date | None = None
+    until: date | None = None
+    patient_name: str = ""
+    accession_number: str = ""
+
+    @field_validator("*")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        """Several values, and control characters, mean something in DICOM (PS3.5 6.1)."""
+        if isinstance(value, str) and ("\\" in value or not value.isprintable() or len(value) > 64):
+            raise ValueError("64 characters at most, no backslash")
+        return value
+
+    @property
+    def wanted(self) -> Wanted:
+        """For the tool."""
+        return Wanted(**self.model_dump())
+
+
+@router.get("/tools/worklist")
+def show_worklist(page: Configurer, peer: str = "", calling: str = CALLING) -> Response:
+    return _shown(page, typed_of(page, peer, calling))
+
+
+@router.post("/tools/worklist")
+def ask_worklist(page: Configurer, sent: Sent) -> Response:
+    whom, filters, faults = _asked(sent)
+    if whom is None or filters is None:
+        return _shown(page, sent, faults=faults)
+    try:
+        return _shown(page, sent, worklist=_answered(page, whom, filters))
+    except DimseError as error:
+        return _shown(page, sent, failure=str(error))
+
+
+@router.post("/tools/worklist/text")
+def download_worklist(page: Configurer, sent: Sent) -> Response:
+    """The same, asked anew, with every attribute."""
+    whom, filters, faults = _asked(sent)
+    if whom is None or filters is None:
+        return _shown(page, sent, faults=faults)
+    try:
+        text = "".join(lines(_answered(page, whom, filters)))
+    except DimseError as error:
+        return _shown(page, sent, failure=str(error))
+    headers = {"Content-Disposition": 'attachment; filename="worklist.txt"'}
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _asked(sent: Mapping[str, str]) -> tuple[Asked | None, Filters | None, dict[str, str]]:
+    whom, faults = asked(sent)
+    try:
+        typed = {name: text for name in Filters.model_fields if (text := sent.get(name, "").strip())}
+        return whom, Filters.model_validate(typed), faults
+    except ValidationError as error:
+        wrong = {str(each["loc"][0]): each["msg"].removeprefix("Value error, ") for each in error.errors()}
+        return whom, None, faults | wrong
+
+
+def _answered(page: Page, whom: Asked, filters: Filters) -> Worklist:
+    """Raises `Problem` 403, `DimseError`."""
+    if not page.may("identifiers"):
+        raise Problem(403, "You may not see patients", "a worklist names them: it needs the scope 'identifiers'")
+    found = query(whom.address, filters.wanted)
+    told = f"{len(found.entries)} entries"
+    subject = f"{whom.called}@{whom.host}:{whom.port}"
+    page.gateway.audit.record(Event(datetime.now(UTC), page.caller.actor, "worklist.queried", subject, after=told))
+    return found
+
+
+def _shown(page: Page, typed: Mapping[str, str], **values: object) -> Response:
+    given = {"faults": {}, "worklist": None, "failure": "", **values}
+    nodes = nodes_of(page.gateway)
+    lists = {key: each for key, each in nodes.items() if each.kind == WORKLIST}
+    return page.render(
+        "tools_worklist.html",
+        422 if given["faults"] else 200,
+        typed=typed,
+        peer=key_of(lists, typed),
+        nodes=lists,
+        **given,
+    )
