@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import engine, gateway, idle, ledger, memory, monitoring, receive
+from benchmarks import deliver, engine, gateway, idle, ledger, memory, monitoring, pages, pixels, receive
 from benchmarks.measure import Case, interleave
 from benchmarks.settings import Settings, quick
 from benchmarks.table import as_json, machine, markdown
@@ -17,10 +17,13 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Case]]] = {
     "receive": receive.cases,
     "engine": engine.cases,
     "gateway": gateway.cases,
+    "deliver": deliver.cases,
     "memory": memory.cases,
     "idle": idle.cases,
     "ledger": ledger.cases,
     "monitoring": monitoring.cases,
+    "pages": pages.cases,
+    "pixels": pixels.cases,
 }
 
 

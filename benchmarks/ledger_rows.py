@@ -5,7 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.processes import PeerFailed
-from philae.store.tables import accepted, delivery, instance, tally
+from philae.store.tables.deliveries import delivery, tally
+from philae.store.tables.instances import accepted, instance
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from benchmarks.measure import Case, Sample, percentile
 from benchmarks.monitoring_rows import SELDOM, seeded
 from benchmarks.settings import Settings
-from philae.admin.deliveries import MOST_COUNTED, Key, Status, Wanted, every_one, page_of
+from philae.admin.deliveries import MOST_COUNTED, Key, Status, Wanted, every_row, page_of
 from philae.admin.deliveries_csv import csv_of
 from philae.admin.deliveries_rules import RuleBook
-from philae.config.model import Configuration
+from philae.config.configuration import Configuration
 from philae.pipeline.outcome import State
 from philae.store.database import Database, sqlite_url
 from philae.store.deliveries import SqlDeliveryBook
@@ -117,7 +117,7 @@ def _export(settings: Settings) -> Sample:
     rows = 0
     with _book(settings.folder, settings.ledger_rows[-1]) as book:
         began = time.perf_counter()
-        for block in csv_of(every_one(book, Wanted()), RuleBook(_NoConfiguration())):
+        for block in csv_of(every_row(book, Wanted()), RuleBook(_NoConfiguration())):
             rows += block.count("\r\n")
     return Sample({"rate": rows / (time.perf_counter() - began), "rows": float(rows)})
 

@@ -15,7 +15,9 @@ from philae.store.database import Database, sqlite_url
 from philae.store.instance_ids import first_id_at
 from philae.store.rows import uid_key
 from philae.store.schema import HEAD, migrate
-from philae.store.tables import accepted, delivery, destination, instance, tally
+from philae.store.tables.configuration import destination
+from philae.store.tables.deliveries import delivery, tally
+from philae.store.tables.instances import accepted, instance
 
 NODES = 5
 SERIES_OF_STUDY, INSTANCES_OF_SERIES = 4, 25

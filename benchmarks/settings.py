@@ -22,6 +22,7 @@ class Settings:
     engine_files: int = 300
     command_files: int = 5000
     frames: int = 1000
+    delivered: int = 400
     associations: tuple[int, ...] = (1, 4, 16)
     latencies: int = 200
     idle_s: float = 10.0
@@ -65,6 +66,7 @@ def quick(folder: Path) -> Settings:
         engine_files=60,
         command_files=100,
         frames=300,
+        delivered=100,
         latencies=50,
         idle_s=3.0,
         ledger_rows=(1_000, 50_000),

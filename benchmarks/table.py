@@ -23,6 +23,8 @@ HEADINGS = {
     "p95_ms": "p95 ms",
     "p99_ms": "p99 ms",
     "count_p95_ms": "p95 ms, counting",
+    "cpu_p95_ms": "p95 ms of a processor",
+    "kb": "kB",
     "core_percent": "% of a core",
     "rows": "ledger rows",
 }

@@ -43,6 +43,10 @@ RATIOS = (
     _Ratio("receive", "ct", 4, DURABLE, "storescp +B", 0.7),
     _Ratio("receive", "ct", 4, DURABLE, "Orthanc", 3.0),
     _Ratio("receive", "ct", 4, OFF, "storescp +B", 1.0),
+    *(_Ratio("deliver", f"stow {server}, ct", 1, "Philae", "dicomweb-client", 3.0) for server in ("null", "Orthanc")),
+    _Ratio("deliver", "sftp, ct", 1, "Philae", "sftp -b", 0.8),
+    _Ratio("deliver", "folder, ct", 1, "Philae", "cp, sync", 0.8),
+    _Ratio("deliver", "dicom, ct", 1, "Philae", "storescu", 0.9),
     *(_Ratio("engine encoded", "ct", 0, "Philae", peer, 15.0) for peer in ENGINE_PEERS),
     *(_Ratio("engine file", "ct", 0, "Philae", peer, 8.0) for peer in ENGINE_PEERS),
     *(_Ratio("engine file", "ct", 0, "Philae", peer, 0.8) for peer in ("gdcmanon", "dcmodify")),
@@ -50,6 +54,12 @@ RATIOS = (
     _Ratio("engine research", "ct", 0, "Philae", "naive pydicom walk", 10.0),
     *(_Ratio("engine command", "ct", 0, "Philae", peer, 0.8) for peer in ("gdcmanon", "dcmodify")),
     *(_Ratio("engine command", "ct", 0, "Philae", peer, 10.0) for peer in ("dicognito", "dicom-anonymizer")),
+    *(
+        _Ratio("pixels", f"{name} mask", 0, "Philae", "codec alone", 1 / 1.3)
+        for name in ("RLE", "JPEG-LS", "JPEG 2000")
+    ),
+    _Ratio("pixels", "text", 0, "Philae", "RapidOCR detector", 1 / 1.2),
+    _Ratio("pixels", "still overlay", 0, "50 frames", "1 frame", 1 / 5),
     *(
         _Ratio("gateway", workload, 4, peer, against, at_least)
         for workload in ("ct", "small")
@@ -62,6 +72,8 @@ RATIOS = (
     ),
 )
 LIMITS = (
+    _Limit("pixels", "native mask, banner, MB/s", 0, "Philae", "rate", at_least=500),
+    _Limit("pixels", "faces", 0, "Philae", "rate", at_least=10),
     _Limit("receive", "small, default storescu", 1, DURABLE, "rate", at_least=300),
     _Limit("gateway", "ct", 16, DURABLE, "peak_mb", at_most=150),
     _Limit("gateway", "small", 16, DURABLE, "peak_mb", at_most=150),

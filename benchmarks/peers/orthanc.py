@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks.processes import HOST, Server, free_port, nodelay, start, system_program
 
+DICOM_WEB = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so"
 ROUTER = """
 function OnStoredInstance(instance, tags, metadata, origin)
   if origin['RequestOrigin'] ~= 'DicomProtocol' then return end
@@ -39,7 +40,17 @@ def orthanc_router(folder: Path, associations: int, destination_port: int) -> Se
     return _start("Orthanc + Lua", folder, associations, settings)
 
 
-def _start(name: str, folder: Path, associations: int, settings: dict[str, object]) -> Server:
+def orthanc_dicomweb(folder: Path) -> Server:
+    """Start Orthanc as a STOW-RS server on ``port``, as quick as it can be: it does not sync."""
+    port = free_port()
+    settings = {"SyncStorageArea": False, "HttpServerEnabled": True, "HttpPort": port, "Plugins": [DICOM_WEB]}
+    return _start("Orthanc STOW", folder, 4, settings, port)
+
+
+def _start(
+    name: str, folder: Path, associations: int, settings: dict[str, object], http_port: int | None = None
+) -> Server:
+    """Start it; it is there when it listens for associations, or for HTTP where that is what it is for."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     configuration = {
@@ -62,4 +73,6 @@ def _start(name: str, folder: Path, associations: int, settings: dict[str, objec
     } | settings
     file = folder / "orthanc.json"
     file.write_text(json.dumps(configuration))
-    return start(name, [system_program("Orthanc"), str(file)], port, folder, env=nodelay(), ae_title="ORTHANC")
+    return start(
+        name, [system_program("Orthanc"), str(file)], http_port or port, folder, env=nodelay(), ae_title="ORTHANC"
+    )

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.processes import HOST, PeerFailed, Server, free_port, start
 from benchmarks.scu import Association
@@ -41,9 +43,19 @@ def philae_receiver(folder: Path, associations: int, *, durability: str = "sync"
     return _serve(folder, free_port(), associations, durability, {"PHILAE_WORKERS": "1"})
 
 
-def philae_gateway(folder: Path, associations: int, destination_port: int, *, durability: str = "sync") -> Server:
-    """Start the whole gateway; it opens as many associations to the destination as come in."""
-    return _serve(folder, destination_port, associations, durability, {})
+def philae_gateway(
+    folder: Path,
+    associations: int,
+    destination_port: int,
+    *,
+    durability: str = "sync",
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Server:
+    """Start the whole gateway.
+
+    It opens as many associations to the destination as come in, and no more than there are cores.
+    """
+    return _serve(folder, destination_port, associations, durability, environment)
 
 
 def data_folder(folder: Path) -> Path:
@@ -56,13 +68,12 @@ def philae_program() -> str:
     return str(Path(sys.executable).with_name("philae"))
 
 
-def _serve(folder: Path, destination_port: int, associations: int, durability: str, extra: dict[str, str]) -> Server:
+def _serve(folder: Path, destination_port: int, associations: int, durability: str, extra: Mapping[str, str]) -> Server:
     folder.mkdir(parents=True, exist_ok=True)
     document = folder / "gateway.yml"
     (folder / "profile.yml").write_text(PROFILE)
-    document.write_text(
-        DOCUMENT.format(ae_title=AE_TITLE, host=HOST, port=destination_port, associations=min(associations, 50))
-    )
+    lanes = min(associations, os.cpu_count() or 1)
+    document.write_text(DOCUMENT.format(ae_title=AE_TITLE, host=HOST, port=destination_port, associations=lanes))
     port = free_port()
     env = {key: value for key, value in os.environ.items() if not key.startswith("PHILAE_") or key in PASSED_ON}
     env |= {"PHILAE_DICOM_PORT": str(port), "PHILAE_WEB_PORT": "off", "PHILAE_DURABILITY": durability, **extra}
