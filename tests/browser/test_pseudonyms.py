@@ -22,7 +22,7 @@ def test_a_file_with_faults_then_without_lets_the_held_patient_go(page: Page, ga
     gateway.settled()
     file = tmp_path / "pseudonyms.csv"
 
-    page.goto("/pseudonyms")
+    page.goto("/pseudonyms?project=Trial")
     file.write_text(table(scan.slots.patient_id, ""))
     page.get_by_label("Drop a CSV file here").set_input_files(file)
     page.get_by_role("button", name="Open CSV").click()
@@ -47,7 +47,7 @@ def test_a_file_with_faults_then_without_lets_the_held_patient_go(page: Page, ga
 
 def test_a_row_is_added_found_by_its_pseudonym_and_deleted(page: Page) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto("/pseudonyms")
+    page.goto("/pseudonyms?project=Trial")
     form = page.locator("form[action^='/pseudonyms/add']")
     form.get_by_label("Pseudonym").fill("Journey-7")
     form.get_by_label("Patient ID", exact=True).fill("HOSP-7")
@@ -63,7 +63,7 @@ def test_a_row_is_added_found_by_its_pseudonym_and_deleted(page: Page) -> None:
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_text("Bianchi")).to_be_visible()
 
-    page.goto("/pseudonyms?pseudonym=Journey")
+    page.goto("/pseudonyms?project=Trial&pseudonym=Journey")
     page.get_by_label("Choose Journey-7").check()
     page.get_by_role("button", name="Delete those that are ticked").click()
     expect(page.get_by_text("Deleted.")).to_be_visible()
