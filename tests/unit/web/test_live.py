@@ -12,6 +12,7 @@ import pytest
 from philae.pipeline.ports import LedgerUnavailable
 from philae.web import live as live_room
 from philae.web.live import Live, Seen
+from tests.support.awaiting import awaited
 
 
 class Looks:
@@ -66,7 +67,7 @@ def test_many_watchers_are_told_by_one_look() -> None:
         assert looks.count - before <= 3
         return found
 
-    found = asyncio.run(watch())
+    found = awaited(watch())
 
     assert len({id(each) for each in found}) == 1
 
@@ -105,7 +106,7 @@ def test_nobody_is_told_what_did_not_change_and_nothing_is_looked_at_for_nobody(
         assert looks.count == after
         return told
 
-    assert [each.overview for each in asyncio.run(watch())] == ["first"]
+    assert [each.overview for each in awaited(watch())] == ["first"]
 
 
 def test_a_ledger_that_does_not_answer_is_asked_again() -> None:
@@ -120,7 +121,7 @@ def test_a_ledger_that_does_not_answer_is_asked_again() -> None:
         looks.fault = None
         return await watching
 
-    seen: Any = asyncio.run(watch()).overview
+    seen: Any = awaited(watch()).overview
     assert seen == "first"
 
 
@@ -137,4 +138,4 @@ def test_closing_lets_every_watcher_go() -> None:
         live.close()
         assert max(await asyncio.wait_for(asyncio.gather(*watchers), 10)) <= 1
 
-    asyncio.run(watch())
+    awaited(watch())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from philae.web import upload
 from philae.web.problems import Problem
 from philae.web.upload import LARGEST, sent_upload
+from tests.support.awaiting import awaited
 
 BOUNDARY = b"limit"
 
@@ -36,7 +36,7 @@ def waited(call: Callable[[Request], Awaitable[upload.Upload]], request: Request
     async def run() -> upload.Upload:
         return await call(request)
 
-    return asyncio.run(run())
+    return awaited(run())
 
 
 def test_a_file_stays_in_memory_whatever_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
