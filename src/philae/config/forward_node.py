@@ -56,6 +56,11 @@ class ForwardNode(Frozen):
     """Folders that instances come from, each of one forward node only."""
     destinations: tuple[Destination, ...] = ()
 
+    @property
+    def awaits_destinations(self) -> bool:
+        """Whether its senders hear of confirmations, and not of what is kept."""
+        return self.answer != "store-and-forward"
+
     def sends_to(self, destination: Destination) -> bool:
         """Whether a destination of this node is enabled and nobody paused it, nor all of the node."""
         return destination.enabled and not (destination.paused or self.paused)

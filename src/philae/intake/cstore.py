@@ -88,7 +88,7 @@ class StoringAssociation:
             draft = self._intake.spool.draft(incoming)
         except SpoolFull as error:
             return _out_of_resources(error)
-        waits = self._intake.accepting_waits or self._node.answer != "store-and-forward"
+        waits = self._intake.accepting_waits or self._node.awaits_destinations
         return Arriving(draft, lambda: self._accept(incoming, draft), waits=waits)
 
     def closed(self, reason: str) -> None:
@@ -100,7 +100,7 @@ class StoringAssociation:
         instance = accept(incoming, draft, self._node, self._configuration, ledger, datetime.now(UTC))
         self._accepted += 1
         self._intake.bell.ring()
-        if self._node.answer == "store-and-forward":
+        if not self._node.awaits_destinations:
             return Status(0)
         reason = undelivered(instance.id, self._node, ledger, monotonic() + self._node.answer_timeout_s)
         return Status(0) if reason is None else Status(NOT_DELIVERED, reason)

@@ -80,7 +80,7 @@ class StowIntake:
             return _problem(400, "The body is not what its Content-Type says, or it ends early", results=body.results)
         if not results:
             return _problem(400, "The request holds no instance")
-        if receiving.node.answer != "store-and-forward":
+        if receiving.node.awaits_destinations:
             results = await run_in_threadpool(_confirmed, results, receiving)
         content, media_type = answer_of(results, request.headers.get("accept", ""))
         return Response(content, status_of(results), media_type=media_type)

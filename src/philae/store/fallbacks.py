@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from time import time_ns
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from philae.pipeline.outcome import State
+from philae.store.opening import DELIVERY_COLUMNS
 from philae.store.tables.deliveries import ENDED, delivery
 from philae.store.tables.instances import spooled
 from philae.store.tallies import Tallies
@@ -19,17 +20,6 @@ if TYPE_CHECKING:
     from philae.store.database import Database, Statement, Transaction
     from philae.store.tallies import Change
 
-_COLUMNS: Final = (
-    "instance_id",
-    "destination_id",
-    "slot",
-    "state",
-    "config_version",
-    "attempts",
-    "not_before",
-    "changed_at",
-)
-
 
 class SqlFallbacks:
     """`philae.pipeline.ports.Fallbacks` for SQLite and PostgreSQL."""
@@ -39,7 +29,7 @@ class SqlFallbacks:
         self._tallies = Tallies(database)
         self._find = {state: database.prepare(_without_fallback(state)) for state in (State.FAILED, State.QUEUED)}
         self._still = {state: database.prepare(_still_in(state)) for state in self._find}
-        row: dict[str, sa.BindParameter[int]] = {name: sa.bindparam(name) for name in _COLUMNS}
+        row: dict[str, sa.BindParameter[int]] = {name: sa.bindparam(name) for name in DELIVERY_COLUMNS}
         self._open = database.prepare(database.upsert(delivery).values(row).on_conflict_do_nothing())
         self._keep = database.prepare(
             sa.update(spooled)
@@ -115,4 +105,4 @@ def _in(state: State) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _row(instance_id: int, destination_id: int, slot: int, config_version: int) -> dict[str, int]:
     values = (instance_id, destination_id, slot, int(State.QUEUED), config_version, 0, 0, time_ns() // 1000)
-    return dict(zip(_COLUMNS, values, strict=True))
+    return dict(zip(DELIVERY_COLUMNS, values, strict=True))

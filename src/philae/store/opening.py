@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from philae.store.database import Database, Transaction
     from philae.store.tallies import Change, Tallies
 
-_DELIVERY_COLUMNS: Final = (
+DELIVERY_COLUMNS: Final = (
     "instance_id",
     "destination_id",
     "slot",
@@ -62,7 +62,7 @@ class Opening:
         self._instance = database.prepare(sa.insert(instances.instance).values(**columns, repeat=_repeat()))
         self._spooled = database.prepare(sa.insert(spooled))
         self._delivery = database.prepare(
-            sa.insert(delivery).values({name: sa.bindparam(name) for name in _DELIVERY_COLUMNS})
+            sa.insert(delivery).values({name: sa.bindparam(name) for name in DELIVERY_COLUMNS})
         )
 
     def write(self, transaction: Transaction, group: Sequence[OpenedRows]) -> None:
