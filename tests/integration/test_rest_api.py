@@ -10,6 +10,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.archives import until
 from tests.support.documents import PROJECT, document, node, to_dicom, to_folder
 from tests.support.gateway import PHILAE, Gateway, free_port
 from tests.support.http import Client
@@ -139,7 +140,8 @@ def test_destinations_are_echoed_as_karnak_does(gateway: Gateway) -> None:
     deaf = node(to_dicom(free_port(), "nobody"), ae_title="DEAF")
     both.request("PUT", CONFIGURATION, document(receiving, deaf), YAML)
 
-    assert both.get("/api/echo/destinations?srcAet=ECHOED").json == [{"aet": "ECHOED", "status": 0}]
+    echoed = [{"aet": "ECHOED", "status": 0}]
+    until(lambda: both.get("/api/echo/destinations?srcAet=ECHOED").json == echoed, "the intake knows the new node")
     assert both.get("/api/echo/destinations?srcAet=DEAF").json == [{"aet": "ARCHIVE", "status": 0x0122}]
     assert both.get("/api/echo/destinations?srcAet=NOBODY").status == 204
     assert b"<aet>ECHOED</aet>" in both.get("/api/echo/destinations?srcAet=ECHOED", Accept="application/xml").body
