@@ -170,6 +170,7 @@ def test_signing_out_closes_the_door(page: Page, state: object) -> None:
     expect(page.get_by_role("link", name="Gateway")).to_have_count(0)
 
     page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto("/")
 
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
