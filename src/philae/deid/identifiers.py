@@ -55,7 +55,8 @@ _TO_ASCII: Final = b"\x1b(b"
 class Identifier(NamedTuple):
     """One original identifier: where it stood, and its bytes in lower case.
 
-    ``probe`` begins the needle: one search for it rules out all UIDs of one maker or site.
+    ``probe`` is a part of the needle that others share: one search for it rules out all UIDs of one maker or site, or
+    every spelling that one name is part of.
     """
 
     tag: int
@@ -81,8 +82,9 @@ def identifiers_in(tag: int, sort: Sort, raw: bytes, codecs: Codecs) -> tuple[Id
     else:
         values = [stripped(text) for text in decode_text(raw, codecs).split("\\")]
         texts = {text for value in values for text in (_names(value) if sort is Sort.NAME else (value,))}
-        needles = sorted(_encodings(filter(_says_something, texts), codecs))
-    return tuple(Identifier(tag, sort, needle, needle[:_PROBE]) for needle in needles)
+        needles = sorted(_encodings(filter(_says_something, texts), codecs), key=lambda needle: (len(needle), needle))
+    parts = ((needle, next(part for part in needles if part in needle)) for needle in needles)
+    return tuple(Identifier(tag, sort, needle, part[:_PROBE]) for needle, part in parts)
 
 
 def _names(value: str) -> Iterator[str]:

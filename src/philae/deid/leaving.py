@@ -37,14 +37,15 @@ class Leaving(NamedTuple):
 
 def leaving(encoded: Encoded, plan: Plan) -> Leaving:
     """What leaves under ``plan``. The default attributes are not in it: they hold the new identity, not the old one."""
-    begin = position = encoded.start
-    head = bytes(encoded.source[begin : min(begin + _HEAD, encoded.end)])  # slices of it cost least
+    position = encoded.start
+    limit = min(position + _HEAD, plan.edits[-1].start if plan.edits else position)
+    head = bytes(encoded.source[:limit])  # slices of it cost least
     pieces: list[bytes] = []
     large: list[Span] = []
     for start, end, data, cause in plan.edits:
         if start > position:
-            if start - begin <= _HEAD:
-                pieces.append(head[position - begin : start - begin])
+            if start <= limit:
+                pieces.append(head[position:start])
             else:
                 large.append(Span(position, start))
         if data and cause[4] != DEFAULT_ATTRIBUTES:
