@@ -3,12 +3,13 @@
 Moments are microseconds since 1970. A column that may hold what a sender said about a patient has ``IDENTIFYING``.
 """
 
-from philae.store.tables import (
+from philae.store.tables import (  # noqa: F401 - what is imported here is in the metadata, wherever somebody begins
     access,
     activity,
     address_book,
     album_shares,
     audit,
+    commitments,
     configuration,
     deliveries,
     examinations,
@@ -18,21 +19,5 @@ from philae.store.tables import (
     pseudonyms,
 )
 from philae.store.tables.columns import metadata
-
-MODULES = (
-    access,
-    activity,
-    address_book,
-    album_shares,
-    audit,
-    configuration,
-    deliveries,
-    examinations,
-    instances,
-    lanes,
-    notifications,
-    pseudonyms,
-)
-"""What is imported here is in the metadata, wherever somebody begins."""
 
 __all__ = ["metadata"]
