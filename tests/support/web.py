@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from starlette.testclient import TestClient
 
-from philae import destinations, pseudonyms
-from philae.admin.status import GatewayStatus, gateway_status
 from philae.admin.users import Role, User, create
-from philae.config.configuration import Configuration
-from philae.config.document import load_document
-from philae.store.activity import SqlActivityBook
-from philae.store.address_book import dicom_nodes, web_endpoints
-from philae.store.alarms import SqlAlarms
-from philae.store.audit import SqlAuditTrail
-from philae.store.config_history import SqlConfigHistory
-from philae.store.configuration import SqlConfigStore
-from philae.store.database import Database, sqlite_url
-from philae.store.deliveries import SqlDeliveryBook
-from philae.store.examinations import SqlExaminations
+from philae.app.gateway import config_store, open_database
+from philae.app.web import open_gateway
+from philae.config.settings import Settings
 from philae.store.ledger import SqlLedger
-from philae.store.project_secrets import SqlSecretHistory
-from philae.store.pseudonyms import SqlPseudonyms
-from philae.store.reading import read_standing
-from philae.store.remedying import SqlRemedies
-from philae.store.schema import migrate
-from philae.store.secret_keys import GivenKeys, new_key
-from philae.store.secrets import Vault
-from philae.store.tokens import SqlTokenStore
-from philae.store.users import SqlSessionStore, SqlSetupLinks, SqlUserStore
+from philae.store.secret_keys import new_key
 from philae.web.gateway import Gateway
 from philae.web.server import create_app
 
@@ -63,45 +45,14 @@ class SilentBell:
 @contextmanager
 def web_gateway(folder: Path, document: str = "") -> Iterator[Gateway]:
     """The parts of a gateway, without processes."""
-    database = Database(sqlite_url(folder / "philae.db"), vault=Vault(GivenKeys(new_key())))
-    migrate(database)
-    kinds: Any = {"destination_kinds": destinations.SETTINGS, "pseudonym_kinds": pseudonyms.SETTINGS}
-    configurations = SqlConfigStore(database, **kinds)
-
-    def read(text: str) -> Configuration:
-        return load_document(text, folder, **kinds, may_name_files=False)
-
-    def standing() -> GatewayStatus:
-        found = read_standing(database)
-        return gateway_status(found.counts, configurations.current(), found.places())
-
+    settings = Settings(data=folder, secret_key=new_key(), web_port="off")
+    database = open_database(settings)
+    configurations = config_store(database)
+    gateway = open_gateway(settings, database, configurations, SqlLedger(database), SilentBell())
     if document:
-        configurations.apply(read(document))
+        configurations.apply(gateway.read_document(document))
     try:
-        yield Gateway(
-            configurations=configurations,
-            config_history=SqlConfigHistory(database),
-            ledger=SqlLedger(database),
-            deliveries=SqlDeliveryBook(database),
-            remedies=SqlRemedies(database),
-            activity=SqlActivityBook(database),
-            tokens=SqlTokenStore(database),
-            users=SqlUserStore(database),
-            sessions=SqlSessionStore(database),
-            setup_links=SqlSetupLinks(database),
-            passwords=QuickPasswords(),
-            audit=SqlAuditTrail(database),
-            examinations=SqlExaminations(database),
-            secret_history=SqlSecretHistory(database),
-            pseudonyms=SqlPseudonyms(database),
-            nodes=dicom_nodes(database),
-            endpoints=web_endpoints(database),
-            bell=SilentBell(),
-            read_document=read,
-            standing=standing,
-            alarms=SqlAlarms(database).ongoing,
-            **kinds,
-        )
+        yield replace(gateway, passwords=QuickPasswords())
     finally:
         database.close()
 

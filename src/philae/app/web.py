@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from philae.app.worker import World
     from philae.config.configuration import Configuration
     from philae.config.settings import Settings
+    from philae.pipeline.ports import Bell, Ledger
     from philae.store.database import Database
 
 _ANY_HOST: Final = frozenset({"0.0.0.0", "::", "127.0.0.1", "::1"})  # noqa: S104 - compared with, not bound to
@@ -52,7 +53,7 @@ def build_web(
     settings: Settings, world: World, database: Database, configurations: Versions, listener: socket.socket
 ) -> WebService:
     """The REST API and STOW-RS of the gateway in ``settings.data``, on ``listener``."""
-    gateway = open_gateway(settings, world, database, configurations)
+    gateway = open_gateway(settings, database, configurations, world.ledger, world.bell)
     fill_address_books(settings, database)
     _welcome(settings, gateway)
     stow = StowIntake(
@@ -67,12 +68,14 @@ def build_web(
     return WebService(create_app(gateway, stow.application()), listener, settings.drain_s)
 
 
-def open_gateway(settings: Settings, world: World, database: Database, configurations: Versions) -> Gateway:
+def open_gateway(
+    settings: Settings, database: Database, configurations: Versions, ledger: Ledger, bell: Bell
+) -> Gateway:
     """The parts that pages and the REST API work with."""
     return Gateway(
         configurations=configurations,
         config_history=SqlConfigHistory(database),
-        ledger=world.ledger,
+        ledger=ledger,
         deliveries=SqlDeliveryBook(database),
         remedies=SqlRemedies(database),
         activity=SqlActivityBook(database),
@@ -87,9 +90,9 @@ def open_gateway(settings: Settings, world: World, database: Database, configura
         pseudonyms=SqlPseudonyms(database),
         nodes=dicom_nodes(database),
         endpoints=web_endpoints(database),
-        bell=world.bell,
+        bell=bell,
         read_document=lambda text: _read(text, settings.data),
-        standing=lambda: _standing(world, database),
+        standing=lambda: _standing(configurations, database),
         alarms=SqlAlarms(database).ongoing,
         destination_kinds=destinations.SETTINGS,
         pseudonym_kinds=pseudonyms.SETTINGS,
@@ -113,9 +116,9 @@ def _welcome(settings: Settings, gateway: Gateway) -> None:
         sys.stderr.flush()
 
 
-def _standing(world: World, database: Database) -> GatewayStatus:
+def _standing(configurations: Versions, database: Database) -> GatewayStatus:
     standing = read_standing(database)
-    return gateway_status(standing.counts, world.configurations.current(), standing.places())
+    return gateway_status(standing.counts, configurations.current(), standing.places())
 
 
 def _sender_of(tokens: TokenStore, authorization: str) -> str | None:
