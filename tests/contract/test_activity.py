@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from philae.admin.activity import DAY, KEPT, PERIOD, period_of
+from philae.admin.activity import DAY, KEPT, PERIOD, WINDOWS, period_of
 from philae.pipeline.outcome import State
+from philae.pipeline.retention import DEFAULT_RETENTION
 from philae.store.activity import SqlActivityBook
 from philae.store.database import Database
 from philae.store.ledger import SqlLedger
@@ -47,16 +49,80 @@ def test_destinations_are_added_up_where_nobody_asks_which(ledger: SqlLedger, da
     assert [sum(each.stopped for each in found) for found in (both, one, none)] == [1, 1, 0]
 
 
-def test_what_is_older_than_anybody_draws_is_forgotten(ledger: SqlLedger, database: Database) -> None:
-    now = period_of(datetime.now(UTC))
-    old = {"destination_id": 1, "shard": 0, "delivered": 7, "excluded": 0, "stopped": 0}
-    with database.change() as connection:
-        connection.execute(sa.insert(activity), [{"period": now - age, **old} for age in (KEPT // PERIOD + 2, 3)])
+def ended(period: int, destination_id: int = 1, shard: int = 0, **counts: int) -> dict[str, int]:
+    zeros = dict.fromkeys(("delivered", "excluded", "stopped"), 0)
+    return {"period": period, "destination_id": destination_id, "shard": shard, **zeros, **counts}
 
-    deliver(ledger, arrived(1), State.SENT)
+
+def filled(database: Database, *rows: dict[str, int]) -> None:
+    with database.change() as connection:
+        connection.execute(sa.insert(activity), list(rows))
+
+
+def kept(database: Database) -> list[tuple[int, ...]]:
+    with database.read() as connection:
+        return sorted(tuple(row) for row in connection.execute(sa.select(activity)))
+
+
+def test_what_is_older_than_anybody_draws_is_forgotten(ledger: SqlLedger, database: Database) -> None:
+    now = datetime.now(UTC)
+    filled(database, *(ended(period_of(now) - age, delivered=7) for age in (KEPT // PERIOD + 2, 3)))
+
+    ledger.forget(DEFAULT_RETENTION, now, 1)
 
     found = SqlActivityBook(database).since(datetime(1970, 1, 2, tzinfo=UTC), DAY.step)
-    assert sum(each.delivered for each in found) == 8
+    assert sum(each.delivered for each in found) == 7
+
+
+def test_what_ended_in_an_hour_that_is_past_becomes_one_row_a_destination(
+    ledger: SqlLedger, database: Database
+) -> None:
+    now = datetime(2026, 1, 6, 12, 34, tzinfo=UTC)
+    hour = period_of(datetime(2026, 1, 6, 10, tzinfo=UTC))
+    filled(
+        database,
+        ended(hour, shard=0, delivered=1),
+        ended(hour, shard=3, delivered=2),
+        ended(hour + 5, shard=3, delivered=4, excluded=1),
+        ended(hour + 5, destination_id=2, stopped=6),
+        ended(hour - 24 * 6 * 9, shard=7, delivered=5),
+        ended(hour + 7, shard=3, delivered=8),
+        ended(hour + 12, delivered=9),
+    )
+
+    ledger.forget(DEFAULT_RETENTION, now, 1)
+    filled(database, ended(hour + 3, shard=4, delivered=10))  # written late
+    SqlLedger(database).forget(DEFAULT_RETENTION, now, 1)
+
+    assert kept(database) == [
+        (hour - 24 * 6 * 9, 1, 0, 5, 0, 0),
+        (hour, 1, 0, 17, 1, 0),
+        (hour, 2, 0, 0, 0, 6),
+        (hour + 7, 1, 3, 8, 0, 0),
+        (hour + 12, 1, 0, 9, 0, 0),
+    ]
+
+
+def test_charts_are_the_same_before_and_after_it_was_added_up(ledger: SqlLedger, database: Database) -> None:
+    now = datetime.now(UTC)
+    some = random.Random(1)
+    filled(
+        database,
+        *(
+            ended(period_of(now) - age, to, shard, delivered=some.randrange(9), stopped=some.randrange(3))
+            for age in range(0, 31 * 144, 7)
+            for to in (1, 2)
+            for shard in (0, 5)
+        ),
+    )
+    book = SqlActivityBook(database)
+
+    before = [window.series(book.together(window.begin(now), [1, 2]), now) for window in WINDOWS.values()]
+    ledger.forget(DEFAULT_RETENTION, now, 1)
+    after = [window.series(book.together(window.begin(now), [1, 2]), now) for window in WINDOWS.values()]
+
+    assert after == before
+    assert sum(each.delivered for each in after[-1]) > 0
 
 
 def test_the_last_fault_is_the_newest_of_what_still_stands_so(ledger: SqlLedger, database: Database) -> None:

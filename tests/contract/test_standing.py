@@ -31,6 +31,7 @@ def test_trouble_shows_until_the_destination_answers(ledger: SqlLedger, database
 
     archive, local = read_standing(database).places()
 
+    assert (ledger.down_since(1), ledger.down_since(2)) == (BEGIN, None)
     assert (archive.name, archive.trouble) == ("archive", TROUBLE)
     assert (local.name, local.trouble) == ("local", None)
 

@@ -31,6 +31,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         node(to_folder(root / "out")),
         node(to_folder(root / "other"), ae_title="CLOSED", sources=[{"ae_title": "CT01"}]),
         node(ae_title="EMPTY"),
+        node(to_folder(root / "paused"), ae_title="PAUSED", answer="pass-through", paused=True),
         node(to_folder(root / "narrow"), ae_title="NARROW", limits={"associations": 1}),
     )
     with Gateway(root / "data", document(*nodes), web_port=free_port()) as running:
@@ -204,5 +205,6 @@ def test_forward_nodes_admit_as_they_do_for_associations(gateway: Gateway, clien
 
     assert client.stow("/dicomweb/NOBODY/studies", data).status == 404
     assert client.stow("/dicomweb/EMPTY/studies", data).status == 503
+    assert client.stow("/dicomweb/PAUSED/studies", data).status == 503
     assert client.stow("/dicomweb/CLOSED/studies", data).status == 403
     assert ct01.stow("/dicomweb/CLOSED/studies", data).status == 200

@@ -74,6 +74,8 @@ class Orthanc:
     port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
     plugins: tuple[str, ...] = ()
+    modalities: dict[str, list[str | int]] = field(default_factory=dict)
+    """AE title, host and port of those that it may open associations to, by name."""
     _process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -88,6 +90,7 @@ class Orthanc:
             "RemoteAccessAllowed": False,
             "AuthenticationEnabled": False,
             "Plugins": list(self.plugins),
+            "DicomModalities": self.modalities,
         }
         file = self.folder / "orthanc.json"
         file.write_text(json.dumps(settings))

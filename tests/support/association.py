@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from philae.dimse import pdu
+from philae.dimse import commands, pdu
 from philae.dimse.associate import AssociateRequest, ProposedContext, encode_request, number_contexts
 from philae.dimse.association import UpperLayer
 from philae.dimse.commands import Command, Status, decode_command, encode_echo_request, encode_store_request
@@ -16,7 +17,7 @@ from philae.dimse.items import UserInformation
 from philae.dimse.limits import Limits
 from philae.dimse.provider import Provider
 from philae.dimse.rejection import Rejection
-from philae.dimse.sop_classes import VERIFICATION
+from philae.dimse.sop_classes import STORAGE_COMMITMENT, STORAGE_COMMITMENT_INSTANCE, VERIFICATION
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_LE = "1.2.840.10008.1.2.1"
@@ -145,3 +146,19 @@ def pdv(context_id: int, control: int, data: bytes) -> bytes:
 
 def data_pdu(*pdvs: bytes) -> bytes:
     return pdu.encode(pdu.P_DATA, b"".join(pdvs))
+
+
+def report_bytes(dataset: bytes, context_id: int, *, event_type: int = 1, has_dataset: bool = True) -> bytes:
+    """An N-EVENT-REPORT-RQ of storage commitment."""
+    elements = [
+        (commands.SOP_CLASS_UID, STORAGE_COMMITMENT.encode()),
+        (commands.COMMAND_FIELD, commands.N_EVENT_REPORT_RQ.to_bytes(2, "little")),
+        (commands.MESSAGE_ID, b"\5\0"),
+        (commands.DATASET_TYPE, b"\0\0" if has_dataset else b"\1\1"),
+        (commands.SOP_INSTANCE_UID, STORAGE_COMMITMENT_INSTANCE.encode()),
+        (commands.EVENT_TYPE, event_type.to_bytes(2, "little")),
+    ]
+    padded = [(element, value + b"\0" * (len(value) % 2)) for element, value in elements]
+    command = b"".join(struct.pack("<HHI", 0, element, len(value)) + value for element, value in padded)
+    data = data_pdu(pdv(context_id, pdu.LAST, dataset)) if has_dataset else b""
+    return data_pdu(pdv(context_id, pdu.COMMAND | pdu.LAST, command)) + data

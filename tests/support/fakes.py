@@ -138,6 +138,10 @@ class FakeLedger:
     def note_contact(self, destination_id: int, trouble: Trouble | None) -> None:
         self.troubles[destination_id] = trouble
 
+    def down_since(self, destination_id: int) -> datetime | None:
+        trouble = self.troubles.get(destination_id)
+        return trouble.since if trouble is not None else None
+
     def counts(self) -> LedgerCounts:
         by_destination: dict[int, dict[State, int]] = defaultdict(lambda: dict.fromkeys(State, 0))
         for each in self._deliveries.values():

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from philae.dicom.commitment import Reference
 from philae.dicom.identify import Identifiers
 from philae.pipeline.model import Instance, Lane, Settlement
 from philae.pipeline.outcome import State
@@ -48,10 +49,11 @@ def deliver(
     code: str = "",
     sent: Identifiers | None = None,
     version: int = 1,
+    uncommitted: Reference | None = None,
 ) -> None:
     """Accept an instance and bring its delivery to ``state``, as a lane does."""
     ledger.open(instance, [to], version)
-    settle_next(ledger, state, to=to, reason=reason, code=code, sent=sent)
+    settle_next(ledger, state, to=to, reason=reason, code=code, sent=sent, uncommitted=uncommitted)
 
 
 def settle_next(
@@ -62,6 +64,7 @@ def settle_next(
     reason: str = "why",
     code: str = "",
     sent: Identifiers | None = None,
+    uncommitted: Reference | None = None,
 ) -> None:
     """What waits for a destination ends so."""
     if state is State.QUEUED:
@@ -71,4 +74,5 @@ def settle_next(
     batch = ledger.claim(lane, "w", 1000, datetime.now(UTC))
     assert batch
     if state is not State.SENDING:
-        ledger.settle([Settlement(each, state, reason, code, sent) for each in batch], "w")
+        ends = [Settlement(each, state, reason, code, sent, uncommitted=uncommitted) for each in batch]
+        ledger.settle(ends, "w")

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 PERIOD: Final = timedelta(minutes=10)
-"""The finest that is kept."""
+"""The finest that is kept, for an hour or two."""
+HOUR: Final = timedelta(hours=1)
+"""The finest that is kept of what is older."""
 KEPT: Final = timedelta(days=32)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,10 +48,13 @@ class ActivityBook(Protocol):
     """What ended, kept with every change. Raises `LedgerUnavailable`."""
 
     def since(self, begin: datetime, step: timedelta) -> Sequence[Ended]:
-        """By destination and stretches of ``step``, a multiple of `PERIOD`, from the one that ``begin`` lies in."""
+        """By destination and stretches of ``step``, a multiple of `PERIOD`, from the one that ``begin`` lies in.
+
+        What is past is known by the `HOUR`, as its beginning.
+        """
 
     def together(self, begin: datetime, destinations: Collection[int]) -> Sequence[Ended]:
-        """Of all these destinations in one, by `PERIOD`, from the one that ``begin`` lies in."""
+        """Of all these destinations in one, by `PERIOD` or `HOUR`, from the one that ``begin`` lies in."""
 
     def last_faults(self, destinations: Collection[int]) -> Mapping[int, LastFault]:
         """Of those destinations that have one."""
@@ -79,7 +84,7 @@ class Window:
         )
 
 
-DAY: Final = Window(timedelta(hours=1), 24)
+DAY: Final = Window(HOUR, 24)
 WINDOWS: Final[Mapping[str, Window]] = {
     "24h": DAY,
     "7d": Window(timedelta(hours=6), 28),

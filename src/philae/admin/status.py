@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from philae.config.forward_node import ForwardNode
     from philae.pipeline.album_shares import Unshared
     from philae.pipeline.circuit import Trouble
+    from philae.pipeline.commitments import Uncommitted
     from philae.pipeline.ports import Counts
 
 ENDS = (
@@ -65,6 +66,8 @@ class Place:
     """Why the destination cannot be reached now."""
     unshared: tuple[Unshared, ...] = ()
     """Series that have arrived and wait for an album."""
+    uncommitted: Uncommitted | None = None
+    """Instances that have arrived and that the receiver has not committed itself to keep, where it is asked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,12 @@ def _waiting(place: Place) -> dict[str, object]:
         if trouble
         else None,
         **({"albums": [asdict(each) for each in place.unshared]} if place.unshared else {}),
+        **({"storage_commitment": _awaited(place.uncommitted)} if place.uncommitted else {}),
     }
+
+
+def _awaited(found: Uncommitted) -> dict[str, object]:
+    return {**asdict(found), "since": found.since.isoformat()}
 
 
 def _tally(states: Mapping[State, int]) -> Tally:

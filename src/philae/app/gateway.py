@@ -21,12 +21,14 @@ from philae.app.worker import Worker, World
 from philae.config.tls import server_context
 from philae.dimse.acceptor import Acceptor
 from philae.dimse.limits import Limits
+from philae.intake.commitment import ReportingAssociation
 from philae.intake.cstore import Intake
 from philae.intake.folder import FolderIntake
 from philae.intake.limiting import LimitedAssociation
 from philae.intake.turnstile import Turnstile
 from philae.pipeline.retention import Retention
 from philae.store.album_shares import SqlAlbumShares
+from philae.store.committing import SqlCommitments
 from philae.store.configuration import SqlConfigStore
 from philae.store.database import Database
 from philae.store.deliveries import SqlDeliveryBook
@@ -84,6 +86,7 @@ def open_world(settings: Settings) -> World:
 def _world(settings: Settings, database: Database, configurations: SqlConfigStore) -> World:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    noticed = notified_now(settings, configurations)
     return World(
         configurations=configurations,
         spool=FolderSpool(
@@ -92,11 +95,12 @@ def _world(settings: Settings, database: Database, configurations: SqlConfigStor
             min_free_bytes=settings.spool_min_free_bytes,
             min_free_percent=settings.spool_min_free_percent,
         ),
-        ledger=SqlLedger(database, notified_now(settings, configurations)),
+        ledger=SqlLedger(database, noticed),
         bell=LocalBell(settings.data / "run"),
         pseudonyms=SqlPseudonyms(database),
         shares=SqlAlbumShares(database),
         fallbacks=SqlFallbacks(database),
+        commitments=SqlCommitments(database, noticed),
     )
 
 
@@ -173,7 +177,8 @@ def build_intake(settings: Settings, entrance: Entrance) -> IntakeService:
     turnstile = Turnstile(settings.data / "run" / "limits")
 
     def association() -> AssociationHandler:
-        return LimitedAssociation(intake.association(), world.configurations, turnstile)
+        storing = LimitedAssociation(intake.association(), world.configurations, turnstile)
+        return ReportingAssociation(storing, world.configurations, world.commitments)
 
     acceptor = Acceptor(entrance.listener, association, limits, entrance.tls)
     folders = FolderIntake(world.configurations, world.spool, world.ledger, world.bell, settings.max_dataset_bytes)

@@ -10,12 +10,13 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from philae.app.circuits import Circuits
 from philae.app.housekeeping import Housekeeping
 from philae.app.removed import RemovedSender
 from philae.destinations import sender_for
+from philae.destinations.dicom import Committing
 from philae.destinations.stow import Sharing
 from philae.pipeline.albums import AlbumChoice
-from philae.pipeline.circuit import Circuit
 from philae.pipeline.condition import ConditionFilter
 from philae.pipeline.description import Describing
 from philae.pipeline.fallback import fall_back
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from philae.config.destination import Destination
     from philae.deid.requests import Request
     from philae.pipeline.album_shares import AlbumShares
-    from philae.pipeline.circuit import Trouble
+    from philae.pipeline.commitments import Commitments
     from philae.pipeline.path import Transforming
     from philae.pipeline.ports import Bell, ConfigStore, Fallbacks, Ledger, PseudonymTable, Sender, Spool
     from philae.pipeline.retention import Retention
@@ -69,6 +70,7 @@ class World:
     pseudonyms: PseudonymTable
     shares: AlbumShares
     fallbacks: Fallbacks
+    commitments: Commitments
 
 
 @dataclass(slots=True)
@@ -101,7 +103,10 @@ class Worker:
         sources = PseudonymSources(world.pseudonyms, self._answer)
         wanted = ConditionFilter(world.configurations, Transform(world.configurations, sources, ask))
         self._transform: Transforming = AlbumChoice(world.configurations, SopClassFilter(world.configurations, wanted))
-        self._errands: dict[str, Callable[[Wake], None]] = {"albums": Sharing(world.shares, world.configurations).run}
+        self._errands: dict[str, Callable[[Wake], None]] = {
+            "albums": Sharing(world.shares, world.configurations).run,
+            "commitment": Committing(world.commitments, world.configurations).run,
+        }
         self._telling = telling
         if telling is not None:
             self._transform = Describing(self._transform, telling.notified)
@@ -110,8 +115,7 @@ class Worker:
             self._errands["doctor"] = partial(rounds.run, held=self._first_lanes)
         self._runners: dict[str, Thread] = {}
         self._running: dict[Lane, _Running] = {}
-        self._circuits: dict[int, tuple[Destination | None, Circuit]] = {}
-        self._noted: dict[int, Trouble | None] = {}
+        self._circuits = Circuits(world.ledger)
         self._wake = Wake()
         self._tended_version = -1
         self._tend_at = 0.0
@@ -129,7 +133,7 @@ class Worker:
                 self._tend_when_due()
                 self.housekeeping.drop_finished()
                 self.housekeeping.forget_some()
-                self._note_contacts()
+                self._circuits.note()
                 if monotonic() >= fall_back_at:
                     self._fall_back()
                     fall_back_at = monotonic() + FALL_BACK_EVERY_S
@@ -154,7 +158,7 @@ class Worker:
         return answer(self._world.configurations.current().web_services, request)
 
     def _keep_running(self) -> None:
-        """Mail and albums have a thread each: a server that hangs holds up nothing else."""
+        """Mail, albums and storage commitment have a thread each: a server that hangs holds up nothing else."""
         for name, run in self._errands.items():
             if name not in self._runners or not self._runners[name].is_alive():
                 self._runners[name] = Thread(target=run, args=(self._wake,), name=name, daemon=True)
@@ -218,7 +222,7 @@ class Worker:
             spool=self._world.spool,
             transform=self._transform,
             connect=lambda: self._sender(lane.destination_id),
-            circuit=self._circuit(lane.destination_id, destination, curve),
+            circuit=self._circuits.of(lane.destination_id, destination, curve),
             patience=Patience(curve),
             wake=wake,
             journal=self._telling.clinical.note if self._telling is not None else len,
@@ -228,13 +232,6 @@ class Worker:
         self._running[lane] = _Running(thread, wake, destination)
         thread.start()
 
-    def _circuit(self, destination_id: int, destination: Destination | None, curve: RetryCurve) -> Circuit:
-        """One circuit for all lanes of a destination, as long as it stays configured as it is."""
-        known = self._circuits.get(destination_id)
-        if known is None or known[0] != destination:
-            known = self._circuits[destination_id] = destination, Circuit(curve)
-        return known[1]
-
     def _sender(self, destination_id: int) -> Sender:
         configuration = self._world.configurations.current()
         found = configuration.destination(destination_id)
@@ -242,16 +239,6 @@ class Worker:
             return RemovedSender()
         node, destination = found
         return sender_for(destination, node, configuration.web_services)
-
-    def _note_contacts(self) -> None:
-        """What the circuits have learnt of their destinations since the last look."""
-        for destination_id, (_, circuit) in list(self._circuits.items()):
-            trouble = circuit.trouble
-            is_known = trouble is not None or circuit.has_answered
-            is_news = destination_id not in self._noted or self._noted[destination_id] != trouble
-            if is_known and is_news:
-                self._world.ledger.note_contact(destination_id, trouble)
-                self._noted[destination_id] = trouble
 
     def _first_lanes(self) -> frozenset[int]:
         """The destinations whose first lane is here: what is done once for each is done by this worker."""
@@ -261,8 +248,8 @@ class Worker:
         """For each destination, the worker that holds its first lane sees to its fallback."""
         configuration, now = self._world.configurations.current(), datetime.now(UTC)
         for number in self._first_lanes():
-            _, circuit = self._circuits[number]
-            opened = fall_back(number, circuit.trouble, configuration, self._world.fallbacks, now)
+            trouble = self._circuits.trouble_of(number)
+            opened = fall_back(number, trouble, configuration, self._world.fallbacks, now)
             if opened:
                 log.warning("delivery.fallback", extra={"destination": number, "deliveries": opened})
                 self._world.bell.ring()

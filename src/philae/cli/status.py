@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from philae.admin.status import DestinationStatus, GatewayStatus
+    from philae.pipeline.commitments import Uncommitted
 
 
 def register(app: typer.Typer) -> None:
@@ -93,6 +94,16 @@ def _waits(each: DestinationStatus) -> Iterator[str]:
     for waiting in place.unshared:
         because = f": {waiting.reason}" if waiting.reason else ""
         yield f"{waiting.series} series wait for album {waiting.album}{because}"
+    if place.uncommitted is not None:
+        yield _uncommitted(place.uncommitted)
+
+
+def _uncommitted(found: Uncommitted) -> str:
+    asked = (
+        f"asked {found.attempts} times" if found.attempts > 1 else "asked once" if found.attempts else "not asked yet"
+    )
+    because = f": {found.reason}" if found.reason else ""
+    return f"{found.instances} instances await storage commitment since {_local(found.since)}, {asked}{because}"
 
 
 def _local(at: datetime) -> str:

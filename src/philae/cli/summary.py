@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from philae.cli.console import complain_of, print_json, say
 from philae.deid.pixels.face_figures import NO_FACE, total
+from philae.deid.pixels.order import why_not_defaced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,7 @@ class Summary:
         self._counts: Counter[str] = Counter()
         self._problems: list[Outcome] = []
         self._faces: dict[str, FaceFigures] = {}
+        self._left: Counter[str] = Counter()
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -30,6 +32,8 @@ class Summary:
         if outcome.face.slices:
             series = outcome.series_instance_uid
             self._faces[series] = total((self._faces.get(series, NO_FACE), outcome.face))
+        if reason := why_not_defaced(outcome.pixels):
+            self._left[reason] += 1
         if outcome.result in ("failed", "refused", "not_dicom") or (outcome.result == "written" and outcome.reason):
             self._problems.append(outcome)
 
@@ -52,9 +56,11 @@ class Summary:
             ]
             faces = [{"series_instance_uid": uid, **figures._asdict()} for uid, figures in self._faces.items()]
             document = {"source": str(source), "destination": str(destination), "results": counts}
-            print_json({**document, "problems": problems, "faces": faces})
+            print_json({**document, "problems": problems, "faces": faces, "not_defaced": self._left})
         else:
             for uid, figures in self._faces.items():
                 say(f"series {uid}: {figures.slices} slices defaced, {figures.words}")
+            for reason, number in self._left.items():
+                say(f"{number} images not defaced: {reason}")
             words = (f"{number} {result.replace('_', ' ')}" for result, number in counts.items() if number)
             say(f"{destination}: {', '.join(words) or 'no files in the source'}")

@@ -1,13 +1,20 @@
 """Settings that each kind of destination and of pseudonym source has its own of."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BeforeValidator, SerializeAsAny, ValidationInfo
 
 from philae.config.album import KheopsAlbum
 from philae.config.fields import Frozen
 from philae.config.web_services import WebServiceSettings
+
+
+class Titles(NamedTuple):
+    """The AE titles of an association with a receiver."""
+
+    ours: str
+    theirs: str
 
 
 class DestinationSettings(Frozen):
@@ -25,6 +32,10 @@ class DestinationSettings(Frozen):
     def shares_with(self) -> tuple[KheopsAlbum, ...]:
         """The albums that series are brought into once they have arrived."""
         return ()
+
+    def committing_as(self, _forward_node: str) -> Titles | None:
+        """Under which titles the receiver is asked for storage commitment, and answers; None if it is not asked."""
+        return None
 
     def with_authentications(self, _services: WebServiceSettings) -> Self:
         """The same with what it refers to by the name of an authentication."""

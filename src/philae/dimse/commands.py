@@ -16,9 +16,14 @@ C_STORE_RSP: Final = 0x8001
 C_ECHO_RQ: Final = 0x0030
 C_ECHO_RSP: Final = 0x8030
 C_CANCEL_RQ: Final = 0x0FFF
+N_EVENT_REPORT_RQ: Final = 0x0100
+N_EVENT_REPORT_RSP: Final = 0x8100
+N_ACTION_RQ: Final = 0x0130
+N_ACTION_RSP: Final = 0x8130
 RESPONSE: Final = 0x8000
 
 SOP_CLASS_UID: Final = 0x0002
+REQUESTED_SOP_CLASS_UID: Final = 0x0003
 COMMAND_FIELD: Final = 0x0100
 MESSAGE_ID: Final = 0x0110
 RESPONDED_MESSAGE_ID: Final = 0x0120
@@ -27,6 +32,9 @@ DATASET_TYPE: Final = 0x0800
 STATUS: Final = 0x0900
 ERROR_COMMENT: Final = 0x0902
 SOP_INSTANCE_UID: Final = 0x1000
+REQUESTED_SOP_INSTANCE_UID: Final = 0x1001
+EVENT_TYPE: Final = 0x1002
+ACTION_TYPE: Final = 0x1008
 MOVE_ORIGINATOR: Final = 0x1030
 MOVE_MESSAGE_ID: Final = 0x1031
 
@@ -37,7 +45,9 @@ SUCCESS: Final = 0x0000
 OUT_OF_RESOURCES: Final = 0xA700
 CANNOT_UNDERSTAND: Final = 0xC000
 INVALID_SOP_INSTANCE: Final = 0x0117
+MISSING_ATTRIBUTE: Final = 0x0120
 SOP_CLASS_NOT_SUPPORTED: Final = 0x0122
+NOT_AUTHORIZED: Final = 0x0124
 UNRECOGNIZED_OPERATION: Final = 0x0211
 
 _COMMENT_CHARACTERS: Final = 64
@@ -132,6 +142,18 @@ def encode_echo_request(message_id: int) -> bytes:
     )
 
 
+def encode_action_request(message_id: int, sop_class_uid: str, sop_instance_uid: str, action_type: int) -> bytes:
+    """An N-ACTION-RQ whose dataset follows (PS3.7 10.3.5)."""
+    return _command_set(
+        _uid(REQUESTED_SOP_CLASS_UID, sop_class_uid),
+        _us(COMMAND_FIELD, N_ACTION_RQ),
+        _us(MESSAGE_ID, message_id),
+        _us(DATASET_TYPE, DATASET),
+        _uid(REQUESTED_SOP_INSTANCE_UID, sop_instance_uid),
+        _us(ACTION_TYPE, action_type),
+    )
+
+
 def encode_response(request: Command, status: Status) -> bytes:
     """The response to ``request``, with its UIDs where it had them and the comment cut to its 64 characters."""
     comment = status.comment[:_COMMENT_CHARACTERS]
@@ -143,4 +165,5 @@ def encode_response(request: Command, status: Status) -> bytes:
         _us(STATUS, status.code),
         _text(ERROR_COMMENT, comment, b" ") if comment else b"",
         _uid(SOP_INSTANCE_UID, request.text(SOP_INSTANCE_UID)),
+        _us(EVENT_TYPE, request.number(EVENT_TYPE, 0)) if request.field == N_EVENT_REPORT_RQ else b"",
     )

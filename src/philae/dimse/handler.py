@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from philae.dimse.associate import AssociateRequest
 from philae.dimse.commands import Status
@@ -29,6 +29,16 @@ class StoreRequest:
     priority: int = 0
     move_originator_ae_title: str = ""
     move_originator_message_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """An N-EVENT-REPORT-RQ whose dataset follows (PS3.7 10.3.1.1)."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    event_type: int
+    transfer_syntax_uid: str
 
 
 class StoreSink(Protocol):
@@ -59,3 +69,15 @@ class AssociationHandler(Protocol):
 
     def closed(self, reason: str) -> None:
         """The association is over; called once if ``admit`` returned None."""
+
+
+@runtime_checkable
+class ReportHandler(AssociationHandler, Protocol):
+    """Also hears what an archive has to say of storage commitment (PS3.4 annex J)."""
+
+    @property
+    def takes_reports(self) -> bool:
+        """Whether this association's peer may report; asked once ``admit`` has returned None."""
+
+    def report(self, request: ReportRequest) -> StoreSink | Status:
+        """A sink for the dataset, or the status to answer once the dataset has been drained."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 DEFAULT_PDU_LENGTH = 131_072
+MAX_REPORT_BYTES = 16 * 1024**2
+"""Of an event report: room for a hundred thousand instances."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""C-STORE and C-ECHO as provider of one association: commands in, sinks fed, responses out; no sockets."""
+"""C-STORE, C-ECHO and N-EVENT-REPORT on one accepted association: commands in, sinks fed, responses out; no sockets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from philae.dimse import commands, rejection
 from philae.dimse.associate import ACCEPTED, AssociateAccept, AssociateRequest
 from philae.dimse.commands import Command, Status, decode_command, encode_response
 from philae.dimse.errors import AbortReason, DimseError, ProtocolError
-from philae.dimse.handler import AssociationHandler, Peer, StoreRequest, StoreSink
+from philae.dimse.handler import AssociationHandler, Peer, ReportHandler, ReportRequest, StoreRequest, StoreSink
 from philae.dimse.limits import Limits
 from philae.dimse.negotiation import answer, fault_of
 from philae.dimse.rejection import Rejection
@@ -44,6 +44,7 @@ class Provider:
         self._limits = limits
         self._full = full
         self._admitted = False
+        self._report_handler: ReportHandler | None = None
         self._syntaxes: dict[int, str] = {}
         self._sink: StoreSink | None = None
         self._arrived: StoreSink | None = None
@@ -59,7 +60,9 @@ class Provider:
         if refusal is not None:
             return refusal
         self._admitted = True
-        accept = answer(request, self._limits)
+        if isinstance(self._handler, ReportHandler) and self._handler.takes_reports:
+            self._report_handler = self._handler
+        accept = answer(request, self._limits, takes_reports=self._report_handler is not None)
         self._syntaxes = {c.context_id: c.transfer_syntax for c in accept.contexts if c.result == ACCEPTED}
         return accept
 
@@ -89,6 +92,8 @@ class Provider:
             return self._store(command)
         if command.field == commands.C_ECHO_RQ:
             return Status(commands.SUCCESS)
+        if command.field == commands.N_EVENT_REPORT_RQ and self._report_handler is not None:
+            return self._report(command, self._report_handler)
         return Status(commands.UNRECOGNIZED_OPERATION, f"Operation {command.field:04X}H is not offered")
 
     def _store(self, command: Command) -> StoreSink | Status:
@@ -109,6 +114,18 @@ class Provider:
                 command.number(commands.PRIORITY, 0),
                 command.text(commands.MOVE_ORIGINATOR),
                 command.number(commands.MOVE_MESSAGE_ID, 0),
+            )
+        )
+
+    def _report(self, command: Command, handler: ReportHandler) -> StoreSink | Status:
+        if not command.has_dataset:
+            return Status(commands.MISSING_ATTRIBUTE, "The data set is missing")
+        return handler.report(
+            ReportRequest(
+                command.text(commands.SOP_CLASS_UID),
+                command.text(commands.SOP_INSTANCE_UID),
+                command.number(commands.EVENT_TYPE, 0),
+                self._syntaxes[self._context],
             )
         )
 

@@ -95,25 +95,9 @@ class Association:
         Segments are not copied: each must stay as it is until the call returns. Raises ValueError and drops the
         association when they do not hold ``length`` bytes; AssociationAborted, ProtocolError, Timeout.
         """
-        if length <= 0 or context_id not in self._user.contexts:
-            raise ValueError(f"no dataset ({length} bytes), or presentation context {context_id} was not accepted")
-        self._check()
         message_id = self._next_message_id()
-        payload = self._layer.payload
         command = encode_store_request(message_id, sop_class_uid, sop_instance_uid)
-        whole = False
-        try:
-            head = command_fragments(context_id, command, payload)
-            for vector in message_vectors(context_id, head, segments, length, payload):
-                self._transport.send(vector, self._timeouts.send_s)
-            whole = True
-        except TransportLost:
-            self._hear_last_words()
-        except TransportTimeout as timeout:
-            raise Timeout(str(timeout)) from None
-        finally:
-            if not whole:
-                self._drop()
+        self._send_message(context_id, command, segments, length)
         return message_id
 
     def store_response(self) -> StoreResponse:
@@ -127,11 +111,7 @@ class Association:
         context_id = next((i for i, context in self.contexts.items() if context.abstract_syntax == VERIFICATION), None)
         if context_id is None:
             raise ValueError("Verification was not proposed, or the peer did not accept it")
-        self._check()
-        try:
-            self._layer.send(context_id, encode_echo_request(self._next_message_id()))
-        except TransportLost:
-            self._hear_last_words()
+        self._send_command(context_id, encode_echo_request(self._next_message_id()))
         while not self._user.echoed:
             self._receive(self._timeouts.response_s)
         return self._user.echoed.popleft()
@@ -177,6 +157,32 @@ class Association:
         finally:
             if not self._layer.established:
                 self._drop()
+
+    def _send_message(self, context_id: int, command: bytes, segments: Iterable[Buffer], length: int) -> None:
+        if length <= 0 or context_id not in self._user.contexts:
+            raise ValueError(f"no dataset ({length} bytes), or presentation context {context_id} was not accepted")
+        self._check()
+        payload = self._layer.payload
+        whole = False
+        try:
+            head = command_fragments(context_id, command, payload)
+            for vector in message_vectors(context_id, head, segments, length, payload):
+                self._transport.send(vector, self._timeouts.send_s)
+            whole = True
+        except TransportLost:
+            self._hear_last_words()
+        except TransportTimeout as timeout:
+            raise Timeout(str(timeout)) from None
+        finally:
+            if not whole:
+                self._drop()
+
+    def _send_command(self, context_id: int, command: bytes) -> None:
+        self._check()
+        try:
+            self._layer.send(context_id, command)
+        except TransportLost:
+            self._hear_last_words()
 
     def _transmit(self, message: bytes) -> None:
         self._transport.send((message,), self._timeouts.send_s)

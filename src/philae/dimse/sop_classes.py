@@ -1,9 +1,13 @@
-"""Which abstract syntaxes are storage: everything but the services PS3.4 names."""
+"""Which abstract syntaxes are storage (everything but the services PS3.4 names), and the others that we speak."""
 
 from typing import Final
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
 STORAGE_SERVICE_CLASS: Final = "1.2.840.10008.4.2"
+STORAGE_COMMITMENT: Final = "1.2.840.10008.1.20.1"
+"""The Storage Commitment Push Model (PS3.4 annex J)."""
+STORAGE_COMMITMENT_INSTANCE: Final = "1.2.840.10008.1.20.1.1"
+"""Its well-known SOP instance."""
 
 _OTHER_SERVICES: Final = (
     "1.2.840.10008.1.3.10",  # Media Storage Directory: only on media

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from philae.dimse.commands import Status
 from philae.intake.admission import refusal
-from philae.pipeline.answer import NOT_DELIVERED, undelivered
+from philae.pipeline.answer import NOT_DELIVERED, unconfirmable, undelivered
 from philae.pipeline.model import Incoming
 from philae.pipeline.path import accept
 from philae.pipeline.ports import LedgerUnavailable, SpoolFull
@@ -75,7 +75,11 @@ class StoringAssociation:
         return None
 
     def store(self, request: StoreRequest) -> Arriving | Status:
-        """Begin to spool one instance."""
+        """Begin to spool one instance, unless the sender is to hear of a confirmation that nobody can give now."""
+        reason = self._unconfirmable()
+        if reason:
+            log.warning("instance.refused", extra={"status": f"{OUT_OF_RESOURCES:04X}", "reason": reason})
+            return Status(OUT_OF_RESOURCES, reason[:64])
         incoming = Incoming(
             called_ae_title=self._node.ae_title,
             calling_ae_title=self._request.calling_ae_title,
@@ -94,6 +98,13 @@ class StoringAssociation:
     def closed(self, reason: str) -> None:
         """The association is over."""
         log.info("association.closed", extra={"reason": reason, "accepted": self._accepted})
+
+    def _unconfirmable(self) -> str:
+        """By the configuration of this moment: an association may last longer than a pause."""
+        if not self._node.awaits_destinations:
+            return ""
+        node = self._intake.configurations.current().node(self._node.ae_title)
+        return unconfirmable(node, datetime.now(UTC)) if node is not None else ""
 
     def _accept(self, incoming: Incoming, draft: SpoolDraft) -> Status:
         ledger = self._intake.ledger

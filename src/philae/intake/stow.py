@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -20,10 +23,11 @@ from typing_extensions import override
 from philae.intake.admission import Admission, admission, source_of
 from philae.intake.part10_stream import ArrivingFile, Receiving, Stored
 from philae.intake.stow_answer import answer_of, status_of
-from philae.pipeline.answer import NOT_DELIVERED, undelivered
+from philae.pipeline.answer import NOT_DELIVERED, unconfirmable, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Future
 
     from philae.intake.turnstile import Passage, Turnstile
     from philae.pipeline.ports import Bell, ConfigStore, Ledger, Spool
@@ -32,7 +36,10 @@ log = logging.getLogger(__name__)
 
 DICOM: Final = "application/dicom"
 RELATED: Final = "multipart/related"
-_BATCH_BYTES: Final = 1 << 20
+_BATCH_BYTES: Final = 1 << 23
+_AT_ONCE: Final = 8
+"""Files of a request whose acceptance is under way while the next is read: the disk syncs many as quickly as one."""
+_ACCEPTING: Final = ThreadPoolExecutor(2 * _AT_ONCE, "accepting")
 _PROBLEM: Final = "application/problem+json"
 
 
@@ -98,6 +105,9 @@ class StowIntake:
                 return _problem(403, f"{sender!r} is no source of this forward node")
         if node is None:
             raise LookupError(request.path_params["node"])
+        if reason := unconfirmable(node, datetime.now(UTC)):
+            log.warning("request.refused", extra={"node": node.ae_title, "reason": reason})
+            return _problem(503, f"No confirmation can be had: {reason}", {"Retry-After": "60"})
         return Receiving(
             node=node,
             configuration=configuration,
@@ -137,7 +147,9 @@ class Body:
         self._receiving = receiving
         self._passage = passage
         self._file: ArrivingFile | None = None
+        self._accepting: deque[Future[Stored]] = deque()
         self.results: list[Stored] = []
+        """Of those whose acceptance has ended; complete after `end` and `abandon`."""
 
     def write(self, data: bytes) -> None:
         """The next bytes of the body. May raise `FormParserError`."""
@@ -147,13 +159,16 @@ class Body:
     def end(self) -> list[Stored] | None:
         """The body has ended; None if it should not have."""
         self._part_ended()
-        return self.results
+        return self._all_results()
 
     def abandon(self) -> None:
-        """Forget the file that has not ended."""
+        """Forget the file that has not ended; wait for what became of those that have."""
         if self._file is not None:
             self._file.abandon()
             self._file = None
+        wait(self._accepting)
+        self.results += [each.result() for each in self._accepting if each.exception() is None]
+        self._accepting.clear()
 
     def _take(self, data: bytes, start: int, end: int) -> None:
         if self._file is None:
@@ -164,7 +179,14 @@ class Body:
         if self._file is not None:
             file, self._file = self._file, None
             self._passage.wait()
-            self.results.append(file.end())
+            if len(self._accepting) == _AT_ONCE:
+                self.results.append(self._accepting.popleft().result())
+            self._accepting.append(_ACCEPTING.submit(file.end))
+
+    def _all_results(self) -> list[Stored]:
+        while self._accepting:
+            self.results.append(self._accepting.popleft().result())
+        return self.results
 
 
 class RelatedBody(Body):
@@ -184,7 +206,7 @@ class RelatedBody(Body):
 
     @override
     def end(self) -> list[Stored] | None:
-        return self.results if self._has_ended else None
+        return self._all_results() if self._has_ended else None
 
     def _ended(self) -> None:
         self._has_ended = True

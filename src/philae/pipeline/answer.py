@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from philae.pipeline.outcome import DELIVERED, FINISHED, WAITING, State
 from philae.pipeline.ports import LedgerUnavailable
+from philae.pipeline.route import destinations_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
+    from philae.config.destination import Destination
     from philae.config.forward_node import AnswerPolicy, ForwardNode
     from philae.pipeline.ports import Ledger
 
@@ -29,6 +32,26 @@ def verdict(policy: AnswerPolicy, states: Collection[State]) -> bool | None:
     if policy == "any":
         return None if any(state in WAITING for state in states) else False
     return None if all(state in FINISHED | WAITING for state in states) else False
+
+
+def unconfirmable(node: ForwardNode, now: datetime) -> str:
+    """Why no sender can hear of a confirmation now, so that nothing is to be taken from it; empty if it may.
+
+    Of a destination that is paused, or between its delivery windows: the time-out would only make the sender wait.
+    """
+    if not node.awaits_destinations:
+        return ""
+    required = destinations_of(node)
+    shut = [words for each in node.destinations if each.id in required and (words := _shut(node, each, now))]
+    may_confirm = len(shut) < len(required) if node.answer == "any" else not shut
+    return "" if may_confirm else f"{shut[0]}; try again later"
+
+
+def _shut(node: ForwardNode, destination: Destination, now: datetime) -> str:
+    if not node.sends_to(destination):
+        return f"{destination.name} is paused"
+    until = destination.hours.closed_until(now)
+    return f"{destination.name} is closed until {until:%Y-%m-%d %H:%M} UTC" if until is not None else ""
 
 
 def undelivered(instance_id: int, node: ForwardNode, ledger: Ledger, until: float) -> str | None:

@@ -24,9 +24,11 @@ class Trouble:
 class Circuit:
     """Opens when a destination cannot be reached, and lets one lane at a time find out whether it is back."""
 
-    def __init__(self, curve: RetryCurve) -> None:
+    def __init__(self, curve: RetryCurve, down_since: datetime | None = None) -> None:
+        """``down_since``: from when on it could not be reached before; that lasts until it answers."""
         self._curve = curve
         self._failures = 0
+        self._down_since = down_since
         self._open_until = 0.0
         self._probing = False
         self._lock = Lock()
@@ -65,7 +67,8 @@ class Circuit:
             self._failures += 1
             self._probing = False
             now = datetime.now(UTC)
-            self.trouble = Trouble(reason, self.trouble.since if self.trouble else now, now)
+            self._down_since = self._down_since or now
+            self.trouble = Trouble(reason, self._down_since, now)
             delay = self._curve.delay(self._failures).total_seconds()
             self._open_until = time.monotonic() + delay
             return delay
@@ -75,7 +78,7 @@ class Circuit:
         if self._failures or not self.has_answered:
             with self._lock:
                 self.has_answered = True
-                self.trouble = None
+                self.trouble = self._down_since = None
                 self._failures = 0
                 self._open_until = 0.0
                 self._probing = False

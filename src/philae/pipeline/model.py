@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+from philae.dicom.commitment import Reference
 from philae.dicom.scan import Identifiers
 from philae.dicom.syntax import transfer_syntax
 from philae.pipeline.body import HEAD_BYTES, Body, identify_head
@@ -108,6 +109,8 @@ class Receipt:
     """The answer in words, for example ``0000H success`` or the path of a file."""
     code: str = ""
     """The status of the answer, where it has one, for example ``0000H`` or ``HTTP 200``."""
+    is_uncommitted: bool = False
+    """The target is still to be asked for storage commitment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ class Settlement:
     """Where somebody is to be notified."""
     albums: tuple[str, ...] = ()
     """Of the destination: those that its series is to be shared with."""
+    uncommitted: Reference | None = None
+    """As the receiver knows it, if it is to be asked for storage commitment; until then our copy is needed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,14 +40,20 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.EXCLUDED: frozenset(),
 }
 
+UNCOMMITTED: Final[dict[State, frozenset[State]]] = {
+    State.SENT: frozenset({State.QUEUED, State.FAILED}),
+    State.ALREADY_PRESENT: frozenset({State.QUEUED, State.FAILED}),
+}
+"""Further ones, while storage commitment is awaited: an archive may not keep what it confirmed."""
+
 
 class IllegalTransition(ValueError):
     """Raised when a delivery would move between two states that the table does not join."""
 
 
-def check_transition(before: State, after: State) -> None:
+def check_transition(before: State, after: State, *, is_uncommitted: bool = False) -> None:
     """Raise `IllegalTransition` unless ``before -> after`` stands in the table."""
-    if after not in TRANSITIONS[before]:
+    if after not in (UNCOMMITTED.get(before, ()) if is_uncommitted else TRANSITIONS[before]):
         raise IllegalTransition(f"a delivery cannot go from {before.name} to {after.name}")
 
 

@@ -133,6 +133,9 @@ class Ledger(Protocol):
     def note_contact(self, destination_id: int, trouble: Trouble | None) -> None:
         """Remember for people that a destination cannot be reached, or that it can."""
 
+    def down_since(self, destination_id: int) -> datetime | None:
+        """From when on a destination cannot be reached, as noted last."""
+
     def counts(self) -> Counts:
         """The accounting identity's terms."""
 

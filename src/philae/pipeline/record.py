@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from philae.dicom.commitment import Reference
+from philae.pipeline.commitments import AWAITED
 from philae.pipeline.model import Settlement
 from philae.pipeline.outcome import Busy, State
 from philae.pipeline.retry import RetryCurve
@@ -22,14 +24,16 @@ def sent(outgoing: Outgoing, receipt: Receipt) -> Settlement:
     if receipt.state is State.EXCLUDED:
         return ended(outgoing.delivery, State.EXCLUDED, receipt.detail, receipt.code)
     detail = f"{receipt.detail}; {outgoing.remark}" if outgoing.remark else receipt.detail
+    uncommitted = Reference(outgoing.sop_class_uid, outgoing.sop_instance_uid) if receipt.is_uncommitted else None
     return Settlement(
         outgoing.delivery,
         receipt.state,
-        detail,
+        detail + AWAITED if uncommitted else detail,
         receipt.code,
         outgoing.names,
         study=outgoing.study,
         albums=outgoing.albums,
+        uncommitted=uncommitted,
     )
 
 

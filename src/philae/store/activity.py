@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from philae.admin.activity import KEPT, PERIOD, Ended, LastFault, moment_of, period_of
+from philae.admin.activity import PERIOD, Ended, LastFault, moment_of, period_of
 from philae.pipeline.outcome import DELIVERED, State
 from philae.store.moments import moment
-from philae.store.tables.activity import activity
+from philae.store.tables.activity import COUNTS, activity
 from philae.store.tables.deliveries import ENDED, delivery
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from philae.store.database import Database, Transaction
 
-_COUNTS: Final = ("delivered", "excluded", "stopped")
-_SUMS: Final = tuple(sa.cast(sa.func.sum(activity.c[name]), sa.BigInteger()) for name in _COUNTS)
+_SUMS: Final = tuple(sa.cast(sa.func.sum(activity.c[name]), sa.BigInteger()) for name in COUNTS)
 _COUNTED_AS: Final = {
     **{state.name.lower(): "delivered" for state in DELIVERED},
     State.EXCLUDED.name.lower(): "excluded",
@@ -35,31 +34,26 @@ class Noting:
 
     def __init__(self, database: Database, shard: int) -> None:
         self._shard = shard
-        self._period = 0
         into = database.upsert(activity)
         self._add = database.prepare(
             into.on_conflict_do_update(
                 index_elements=[activity.c.period, activity.c.destination_id, activity.c.shard],
-                set_={name: activity.c[name] + into.excluded[name] for name in _COUNTS},
+                set_={name: activity.c[name] + into.excluded[name] for name in COUNTS},
             )
         )
-        self._forget = database.prepare(sa.delete(activity).where(activity.c.period < sa.bindparam("oldest")))
 
     def note(self, transaction: Transaction, changes: Mapping[tuple[int, str], int]) -> None:
-        """Take what came to an end from changes of the tallies; whoever begins a period forgets the oldest."""
+        """Take what came to an end from changes of the tallies."""
         ended: dict[int, dict[str, int]] = {}
         for (destination_id, name), count in sorted(changes.items()):
             counted_as = _COUNTED_AS.get(name)
             if counted_as is not None and count > 0:
-                ended.setdefault(destination_id, dict.fromkeys(_COUNTS, 0))[counted_as] += count
+                ended.setdefault(destination_id, dict.fromkeys(COUNTS, 0))[counted_as] += count
         if not ended:
             return
         period = period_of(datetime.now(UTC))
         rows = [{"period": period, "destination_id": to, "shard": self._shard, **row} for to, row in ended.items()]
         transaction.run(self._add, rows)
-        if period != self._period:
-            transaction.run(self._forget, [{"oldest": period - KEPT // PERIOD}])
-            self._period = period
 
 
 class SqlActivityBook:

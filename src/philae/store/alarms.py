@@ -85,6 +85,7 @@ def read_health(database: Database, wanted: Collection[int]) -> Sequence[Destina
             held=each.by_state[State.HELD],
             oldest_waiting=each.oldest_waiting,
             failing_since=failing.get(each.id),
+            uncommitted=each.uncommitted,
         )
         for node in standing.nodes
         for each in node.destinations

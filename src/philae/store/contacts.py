@@ -14,6 +14,7 @@ from philae.store.tables.lanes import contact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection
 
@@ -49,6 +50,13 @@ class Contacts:
                 "tried_at": microseconds(trouble.tried_at),
             }
             transaction.run(self._put, [row])
+
+    def down_since(self, destination_id: int) -> datetime | None:
+        """None for one that can be reached, as far as is known. Raises `LedgerUnavailable`."""
+        since = sa.select(contact.c.failing_since).where(contact.c.destination_id == destination_id)
+        with self._database.read() as connection:
+            found = connection.scalar(since)
+        return moment(found) if found is not None else None
 
 
 def read_troubles(connection: Connection) -> Mapping[int, Trouble]:

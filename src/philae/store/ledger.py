@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from philae.pipeline.outcome import State
+from philae.store.activity_ageing import Ageing
 from philae.store.claiming import Claiming
 from philae.store.contacts import Contacts
 from philae.store.forgetting import Forgetting
@@ -47,6 +48,7 @@ class SqlLedger:
         self._settling = Settling(database, tallies, Notices(database, noticed))
         self._leasing = Leasing(database, tallies)
         self._forgetting = Forgetting(database, tallies)
+        self._ageing = Ageing(database)
         self._contacts = Contacts(database)
         self._states = database.prepare(sa.select(delivery.c.state).where(delivery.c.instance_id == sa.bindparam("id")))
         self._dropped = database.prepare(sa.delete(spooled).where(spooled.c.instance_id == sa.bindparam("id")))
@@ -88,10 +90,14 @@ class SqlLedger:
         return self._leasing.reconcile(now)
 
     def forget(self, retention: Retention, now: datetime, limit: int) -> bool:
+        self._ageing.age(now)
         return self._forgetting.forget(retention, now, limit)
 
     def note_contact(self, destination_id: int, trouble: Trouble | None) -> None:
         self._contacts.note(destination_id, trouble)
+
+    def down_since(self, destination_id: int) -> datetime | None:
+        return self._contacts.down_since(destination_id)
 
     def counts(self) -> LedgerCounts:
         with self._database.read() as connection:

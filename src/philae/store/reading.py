@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from philae.admin.status import Place
 from philae.pipeline.outcome import State
 from philae.store.album_shares import read_unshared
 from philae.store.claiming import oldest_queued
+from philae.store.commitments import read_uncommitted
 from philae.store.contacts import read_troubles
 from philae.store.moments import moment
 from philae.store.tables.configuration import destination
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from philae.pipeline.album_shares import Unshared
     from philae.pipeline.circuit import Trouble
+    from philae.pipeline.commitments import Uncommitted
     from philae.store.database import Database
 
 
@@ -69,6 +72,8 @@ class DestinationStanding:
     """Why the destination cannot be reached now."""
     unshared: tuple[Unshared, ...] = ()
     """Series that have arrived and wait for an album."""
+    uncommitted: Uncommitted | None = None
+    """Instances that have arrived and that the receiver has not committed itself to keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class Standing:
         """Every destination there ever was, as people see it."""
         for node in self.nodes:
             for each in node.destinations:
-                waiting = each.oldest_waiting, each.waits_because, each.trouble, each.unshared
+                waiting = each.oldest_waiting, each.waits_because, each.trouble, each.unshared, each.uncommitted
                 yield Place(each.id, node.ae_title, each.name, *waiting)
 
 
@@ -100,13 +105,13 @@ def read_standing(database: Database) -> Standing:
     with database.read() as connection:
         counts = read_counts(connection)
         oldest, troubles = _oldest_waiting(connection, counts), read_troubles(connection)
-        unshared = read_unshared(connection)
+        unshared, uncommitted = read_unshared(connection), read_uncommitted(connection)
         destinations: dict[str, list[DestinationStanding]] = defaultdict(list)
         for number, node, name in connection.execute(sa.select(destination).order_by(destination.c.id)):
             by_state = counts.by_destination.get(number, dict.fromkeys(State, 0))
             opened = counts.opened_by_destination.get(number, 0)
             waiting_since, because = oldest.get(number, (None, ""))
-            why = waiting_since, because, troubles.get(number), unshared.get(number, ())
+            why = waiting_since, because, troubles.get(number), unshared.get(number, ()), uncommitted.get(number)
             destinations[node].append(DestinationStanding(number, name, opened, by_state, *why))
     nodes = sorted(counts.by_node.keys() | destinations.keys())
     return Standing(
@@ -156,13 +161,18 @@ def _oldest_waiting(connection: Connection, counts: LedgerCounts) -> dict[int, t
     for destination_id, by_state in counts.by_destination.items():
         if by_state[State.QUEUED]:
             first = {"destination_id": destination_id, "most": 1}
-            queued = connection.scalar(oldest_queued(range(SLOTS)), first)
+            queued = connection.scalar(_first_queued(connection.dialect.name == "sqlite"), first)
             oldest[destination_id] = min(filter(None, (queued, oldest.get(destination_id))), default=0)
     put_off = sa.case((delivery.c.not_before > 0, sa.func.coalesce(delivery.c.code, "")), else_="")
     found = sa.select(delivery.c.destination_id, delivery.c.instance_id, instance.c.received_at, put_off)
     joined = found.join(instance, instance.c.id == delivery.c.instance_id)
     rows = connection.execute(joined.where(delivery.c.instance_id.in_(oldest.values())))
     return {to: (moment(at), code) for to, number, at, code in rows if oldest.get(to) == number}
+
+
+@cache
+def _first_queued(is_sqlite: bool) -> sa.Select[Any] | sa.CompoundSelect[Any]:  # noqa: FBT001 - what it is cached by
+    return oldest_queued(range(SLOTS), is_sqlite=is_sqlite)
 
 
 def _sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[Any]:

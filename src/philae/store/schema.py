@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from philae.store.database import Database
 
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 """The newest revision in ``migrations/versions``."""
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK: Final = 0x50484C41

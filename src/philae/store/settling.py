@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from philae.pipeline.outcome import FINISHED, State, check_transition
+from philae.pipeline.outcome import DELIVERED, FINISHED, State, check_transition
 from philae.store.album_shares import ShareNotes
+from philae.store.commitments import CommitmentNotes
 from philae.store.moments import microseconds
 from philae.store.rows import storable
 from philae.store.tables.deliveries import delivery
@@ -43,6 +44,21 @@ _IDENTIFIERS: Final = (
     "accession_number",
 )
 _SENT_COLUMNS: Final = tuple(f"sent_{name}" for name in _IDENTIFIERS)
+END: Final = (
+    sa.update(delivery)
+    .where(
+        delivery.c.instance_id == sa.bindparam("at_instance"),
+        delivery.c.destination_id == sa.bindparam("at_destination"),
+    )
+    .values({name: sa.bindparam(f"new_{name}") for name in (*_ENDED_COLUMNS, *_SENT_COLUMNS)})
+)
+"""Writes an `ended_row`."""
+FINISH: Final = (
+    sa.update(spooled)
+    .where(spooled.c.instance_id == sa.bindparam("at_instance"))
+    .values(unfinished=spooled.c.unfinished - sa.bindparam("finished"))
+)
+"""So many of an instance's deliveries need its file no longer."""
 _AS_THEY_CAME: Final = {f"new_{name}": None for name in _SENT_COLUMNS}
 
 
@@ -54,6 +70,7 @@ class Settling:
         self._tallies = tallies
         self._notices = notices
         self._shares = ShareNotes(database)
+        self._commitments = CommitmentNotes(database)
         self._held = database.prepare(
             sa.select(delivery.c.instance_id)
             .where(
@@ -64,19 +81,8 @@ class Settling:
             )
             .with_for_update()
         )
-        self._end = database.prepare(
-            sa.update(delivery)
-            .where(
-                delivery.c.instance_id == sa.bindparam("at_instance"),
-                delivery.c.destination_id == sa.bindparam("at_destination"),
-            )
-            .values({name: sa.bindparam(f"new_{name}") for name in (*_ENDED_COLUMNS, *_SENT_COLUMNS)})
-        )
-        self._finish = database.prepare(
-            sa.update(spooled)
-            .where(spooled.c.instance_id == sa.bindparam("at_instance"))
-            .values(unfinished=spooled.c.unfinished - sa.bindparam("finished"))
-        )
+        self._end = database.prepare(END)
+        self._finish = database.prepare(FINISH)
 
     def settle(self, settlements: Sequence[Settlement], worker: str) -> None:
         """Write those that ``worker`` still holds."""
@@ -91,6 +97,7 @@ class Settling:
             self._write(transaction, ended)
             self._notices.write(transaction, ended, wanted)
             self._shares.write(transaction, ended)
+            self._commitments.write(transaction, ended)
 
     def _still_held(
         self, transaction: Transaction, settlements: Sequence[Settlement], worker: str
@@ -109,8 +116,8 @@ class Settling:
 
     def _write(self, transaction: Transaction, ended: Sequence[Settlement]) -> None:
         now = time_ns() // 1000
-        transaction.run(self._end, [_ended(each, now) for each in ended])
-        finished = Counter(each.delivery.instance.id for each in ended if each.state in FINISHED)
+        transaction.run(self._end, [ended_row(each, now) for each in ended])
+        finished = Counter(each.delivery.instance.id for each in ended if is_done_with(each))
         transaction.run(
             self._finish, [{"at_instance": number, "finished": count} for number, count in sorted(finished.items())]
         )
@@ -120,11 +127,16 @@ class Settling:
         self._tallies.change(transaction, moves)
 
 
+def is_done_with(each: Settlement) -> bool:
+    """Whether nothing needs our copy for this delivery any more."""
+    return each.state in FINISHED and (each.uncommitted is None or each.state not in DELIVERED)
+
+
 def _key(each: Settlement) -> tuple[int, int]:
     return each.delivery.instance.id, each.delivery.destination_id
 
 
-def _ended(each: Settlement, now: int) -> Mapping[str, Any]:
+def ended_row(each: Settlement, now: int) -> Mapping[str, Any]:
     """An attempt counts as failed when it has to wait before the next, or when it was the last."""
     failed = each.not_before is not None or each.state is State.FAILED
     return {

@@ -9,6 +9,7 @@ from philae.admin.status import Place, Tally, gateway_status
 from philae.config.configuration import Configuration
 from philae.config.windows import read_window
 from philae.pipeline.circuit import Trouble
+from philae.pipeline.commitments import Uncommitted
 from philae.pipeline.outcome import State
 from philae.store.reading import LedgerCounts
 from tests.support.instances import NOW
@@ -105,6 +106,21 @@ def test_places_tell_what_waits_and_why() -> None:
     assert archive["oldest_waiting"] == archive["unreachable"]["since"] == NOW.isoformat()  # type: ignore[index]
     assert (archive["waits_because"], archive["removed"]) == ("A700H", False)
     assert archive["unreachable"]["reason"] == "connection refused"  # type: ignore[index]
+
+
+def test_what_an_archive_has_not_committed_itself_to_shows() -> None:
+    place = Place(1, "PHILAE", "archive", uncommitted=Uncommitted(3, NOW, 2, "connection refused"))
+    status = gateway_status(counts({1: {State.SENT: 3}}), CONFIGURATION, [place])
+
+    archive, other = (each.as_document() for each in status.nodes[0].destinations)
+
+    assert archive["storage_commitment"] == {
+        "instances": 3,
+        "since": NOW.isoformat(),
+        "attempts": 2,
+        "reason": "connection refused",
+    }
+    assert "storage_commitment" not in other
 
 
 def test_a_removed_destination_shows_as_long_as_anything_went_there() -> None:

@@ -21,6 +21,7 @@ from philae.pipeline.outcome import State
 from philae.pipeline.path import accept
 from philae.pipeline.ports import LedgerUnavailable
 from tests.support.album_shares import FakeShares
+from tests.support.commitments import FakeCommitments
 from tests.support.fakes import FakeLedger, FakeSpool
 from tests.support.instances import make_incoming
 from tests.support.lanes import ct_dataset, make_node
@@ -148,7 +149,16 @@ class Site:
         self.root = root
         self.worker = Worker(
             "w1",
-            World(self.configurations, self.spool, self.ledger, Bell(), FakeTable(), FakeShares(), self),
+            World(
+                self.configurations,
+                self.spool,
+                self.ledger,
+                Bell(),
+                FakeTable(),
+                FakeShares(),
+                self,
+                FakeCommitments(),
+            ),
             lease=MINUTE,
             orphan_age=timedelta(0),
         )
@@ -211,16 +221,6 @@ def test_every_lane_of_every_enabled_destination_runs(site: Site) -> None:
     site.apply(many(1, 3), many(2, 1), many(3, 2).model_copy(update={"enabled": False}))
 
     assert site.tend() == lanes(1, 3) | lanes(2, 1)
-
-
-def test_lanes_of_one_destination_share_a_circuit_and_others_have_their_own(site: Site) -> None:
-    site.apply(many(1, 2), many(2, 1))
-    site.tend()
-
-    circuits = {number: circuit for number, (_, circuit) in site.worker._circuits.items()}
-
-    assert set(circuits) == {1, 2}
-    assert circuits[1] is not circuits[2]
 
 
 def test_a_lane_that_another_worker_holds_does_not_run_here(site: Site) -> None:
@@ -289,7 +289,7 @@ def test_a_destination_with_another_number_of_lanes_gets_them(site: Site) -> Non
 def test_a_destination_with_other_settings_is_delivered_to_where_it_is_now(site: Site, tmp_path: Path) -> None:
     site.apply(folder(site.root))
     site.tend()
-    before = site.worker._circuits[1][1]
+    before = site.worker._circuits._known[1][1]
     site.accept("1.2.3.1")
     site.until({State.SENT: 1})
 
@@ -300,7 +300,7 @@ def test_a_destination_with_other_settings_is_delivered_to_where_it_is_now(site:
 
     assert [path.name for path in site.root.rglob("*.dcm")] == ["1.2.3.1.dcm"]
     assert [path.name for path in (tmp_path / "elsewhere").rglob("*.dcm")] == ["1.2.3.2.dcm"]
-    assert site.worker._circuits[1][1] is not before
+    assert site.worker._circuits._known[1][1] is not before
 
 
 def test_what_waits_for_a_removed_destination_is_failed_in_words_and_not_forgotten(site: Site) -> None:

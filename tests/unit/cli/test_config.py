@@ -52,12 +52,15 @@ targets:
     tls: {{authority: ca.pem, certificate: own.pem, key: own.key, check_hostname: false}}
     associations: 4
     operations: 8
+    storage_commitment: true
+    commitment_timeout_s: 600
     connect_timeout_s: 5
     response_timeout_s: 60
   - {{name: FIXED, kind: dicom, ae_title: A, hostname: b.example, port: 105, calling_ae_title: US}}
 forward_nodes:
   - ae_title: PHILAE
     description: Everything
+    group: Radiology
     paused: true
     answer: any
     answer_timeout_s: 30
@@ -65,6 +68,7 @@ forward_nodes:
     watch: [{{path: incoming, settle_s: 0}}]
     sources:
       - ae_title: CT01
+        description: Room 4
         hostname: 10.1.2.3
         check_hostname: true
         limits: {{associations: 2, instances_per_s: 0.5}}

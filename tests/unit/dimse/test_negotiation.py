@@ -22,7 +22,7 @@ from philae.dimse.items import (
 )
 from philae.dimse.limits import Limits
 from philae.dimse.negotiation import answer, fault_of
-from philae.dimse.sop_classes import VERIFICATION, is_storage
+from philae.dimse.sop_classes import STORAGE_COMMITMENT, VERIFICATION, is_storage
 from tests.support.association import CT, EXPLICIT_LE, IMPLICIT_LE
 
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
@@ -157,3 +157,37 @@ def test_every_rejection_has_words_and_a_remedy() -> None:
     assert "for now" in rejection.LIMIT_EXCEEDED.words
     assert "later" in rejection.LIMIT_EXCEEDED.remedy
     assert "source 9, reason 9" in rejection.Rejection(9, 9, 9).words
+
+
+def of_commitment(*roles: RoleSelection, syntaxes: tuple[str, ...] = (IMPLICIT_LE,)) -> AssociateRequest:
+    contexts = (OfferedContext(1, STORAGE_COMMITMENT, syntaxes),)
+    return AssociateRequest("PHILAE", "ARCHIVE", contexts, UserInformation(roles=roles))
+
+
+def test_an_archive_may_report_in_the_role_that_it_selects() -> None:
+    accept = answer(of_commitment(RoleSelection(STORAGE_COMMITMENT, False, True)), Limits(), takes_reports=True)
+
+    assert results(accept) == [ACCEPTED]
+    assert accept.user.roles == (RoleSelection(STORAGE_COMMITMENT, False, True),)
+
+
+def test_an_archive_that_leaves_its_role_unsaid_may_report_all_the_same() -> None:
+    accept = answer(of_commitment(), Limits(), takes_reports=True)
+
+    assert (results(accept), accept.user.roles) == ([ACCEPTED], ())
+
+
+def test_who_wants_to_ask_us_for_commitment_is_refused() -> None:
+    accept = answer(of_commitment(RoleSelection(STORAGE_COMMITMENT, True, False)), Limits(), takes_reports=True)
+
+    assert results(accept) == [USER_REJECTED]
+
+
+def test_a_report_is_taken_in_a_plain_transfer_syntax_only() -> None:
+    deflated, jpeg = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.50"
+
+    chosen = answer(of_commitment(syntaxes=(deflated, EXPLICIT_LE)), Limits(), takes_reports=True)
+    refused = answer(of_commitment(syntaxes=(deflated, jpeg)), Limits(), takes_reports=True)
+
+    assert chosen.contexts[0].transfer_syntax == EXPLICIT_LE
+    assert results(refused) == [TRANSFER_SYNTAXES_NOT_SUPPORTED]

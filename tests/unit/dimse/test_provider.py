@@ -1,13 +1,16 @@
 import struct
+from dataclasses import dataclass, field
 
 import pytest
 
 from philae.dimse import commands, pdu
-from philae.dimse.associate import ProposedContext
+from philae.dimse.associate import ABSTRACT_SYNTAX_NOT_SUPPORTED, ACCEPTED, ProposedContext, decode_accept
 from philae.dimse.commands import Status, encode_echo_request, encode_response, encode_store_request
 from philae.dimse.errors import AbortReason
+from philae.dimse.handler import ReportRequest, StoreRequest, StoreSink
 from philae.dimse.items import UserInformation
 from philae.dimse.limits import Limits
+from philae.dimse.sop_classes import STORAGE_COMMITMENT, STORAGE_COMMITMENT_INSTANCE
 from tests.support.association import (
     CT,
     CT_CONTEXT,
@@ -20,6 +23,7 @@ from tests.support.association import (
     echo_bytes,
     established,
     pdv,
+    report_bytes,
     request_bytes,
     store_bytes,
 )
@@ -192,3 +196,53 @@ def test_each_context_keeps_the_transfer_syntax_it_was_accepted_with() -> None:
     conversation.receive(store_bytes(b"dataset"))
 
     assert conversation.application.instances[0].request.transfer_syntax_uid == IMPLICIT_LE
+
+
+REPORTING = (ProposedContext(STORAGE_COMMITMENT, (EXPLICIT_LE,)),)
+
+
+@dataclass
+class Hearing(Application):
+    """Takes reports, and the datasets of reports as instances."""
+
+    takes_reports: bool = True
+    reports: list[ReportRequest] = field(default_factory=list)
+
+    def report(self, request: ReportRequest) -> StoreSink | Status:
+        self.reports.append(request)
+        self.instances.append(self.instance(StoreRequest(CT, "", "", 0), self.status))
+        return self.instances[-1]
+
+
+def reporting(application: Application) -> Conversation:
+    return Conversation(application).receive(request_bytes(REPORTING))
+
+
+def test_a_report_reaches_its_sink_and_the_sinks_status_the_archive() -> None:
+    application = Hearing(status=Status(0x0115, "not ours"))
+
+    conversation = reporting(application).receive(report_bytes(b"report", CT_CONTEXT, event_type=2))
+
+    assert application.reports == [ReportRequest(STORAGE_COMMITMENT, STORAGE_COMMITMENT_INSTANCE, 2, EXPLICIT_LE)]
+    assert (bytes(application.instances[0].data), application.instances[0].ending) == (b"report", "finished")
+    response = conversation.responses[0]
+    assert (response.field, response.message_id, status_of(conversation)) == (0x8100, 5, [0x0115])
+
+
+def test_a_report_without_dataset_is_answered_so() -> None:
+    conversation = reporting(Hearing()).receive(report_bytes(b"", CT_CONTEXT, has_dataset=False))
+
+    assert status_of(conversation) == [commands.MISSING_ATTRIBUTE]
+
+
+@pytest.mark.parametrize("application", [Application(), Hearing(takes_reports=False)])
+def test_who_may_not_report_is_not_offered_it_and_its_report_is_drained(application: Application) -> None:
+    contexts = [*REPORTING, ProposedContext(CT, (EXPLICIT_LE,))]
+    conversation = Conversation(application).receive(request_bytes(contexts))
+    accepted = decode_accept(conversation.sent[0][6:]).contexts
+
+    conversation.receive(report_bytes(b"report", 3))
+
+    assert [context.result for context in accepted] == [ABSTRACT_SYNTAX_NOT_SUPPORTED, ACCEPTED]
+    assert status_of(conversation) == [commands.UNRECOGNIZED_OPERATION]
+    assert application.instances == []

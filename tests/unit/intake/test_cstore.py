@@ -269,3 +269,19 @@ def test_the_end_of_an_association_is_logged_without_anything_of_a_patient(caplo
 
     (record,) = caplog.records
     assert (record.message, record.__dict__["accepted"]) == ("association.closed", 0)
+
+
+def test_a_sender_that_waits_for_confirmations_hears_at_once_of_a_destination_that_is_paused() -> None:
+    world = World()
+    node = CONFIGURATION.forward_nodes[0].model_copy(update={"answer": "pass-through"})
+    world.configurations.configuration = CONFIGURATION.model_copy(update={"forward_nodes": (node,)})
+    association = world.association()
+    paused = node.model_copy(update={"paused": True})
+    world.configurations.configuration = CONFIGURATION.model_copy(update={"forward_nodes": (paused,)})
+
+    answer = association.store(store_request())
+
+    assert isinstance(answer, Status)
+    assert answer.code == 0xA700
+    assert answer.comment.endswith("is paused; try again later")
+    assert world.is_untouched

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import combinations_with_replacement
 from time import monotonic
+from typing import Any
 
 import pytest
 
-from philae.config.forward_node import AnswerPolicy
-from philae.pipeline.answer import undelivered, verdict
+from philae.config.forward_node import AnswerPolicy, ForwardNode
+from philae.config.windows import read_window
+from philae.pipeline.answer import unconfirmable, undelivered, verdict
 from philae.pipeline.outcome import DELIVERED, FINISHED, WAITING, State
 from philae.pipeline.ports import LedgerUnavailable
 from tests.support.fakes import FakeLedger
@@ -54,3 +57,39 @@ def test_a_ledger_that_is_away_and_a_destination_that_is_silent_cost_the_time_li
     assert reason is not None
     assert "not confirmed" in reason
     assert ledger.asked > 1
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NIGHT = {"windows": (read_window("20:00-06:00"),), "time_zone": "UTC"}
+
+
+def waiting_node(policy: AnswerPolicy, *changes: dict[str, Any]) -> ForwardNode:
+    """A node of two destinations."""
+    destinations = [
+        make_destination(number, name=name).model_copy(update=changed)
+        for number, name, changed in zip((1, 2), ("first", "second"), changes, strict=True)
+    ]
+    return make_node(*destinations).model_copy(update={"answer": policy})
+
+
+@pytest.mark.parametrize("shut, words", [({"paused": True}, "is paused"), (NIGHT, "is closed until 2026-03-02 20:00")])
+def test_no_confirmation_can_be_had_while_a_destination_that_is_needed_is_shut(
+    shut: dict[str, Any], words: str
+) -> None:
+    assert words in unconfirmable(waiting_node("pass-through", {}, shut), NOON)
+    assert words in unconfirmable(waiting_node("any", shut, shut), NOON)
+    assert unconfirmable(waiting_node("any", {}, shut), NOON) == ""
+    assert unconfirmable(waiting_node("store-and-forward", shut, shut), NOON) == ""
+
+
+def test_one_that_is_not_needed_keeps_nobody_waiting() -> None:
+    shut, disabled = {"paused": True}, {"paused": True, "enabled": False}
+
+    assert unconfirmable(waiting_node("pass-through", {}, disabled), NOON) == ""
+    assert unconfirmable(waiting_node("pass-through", {"fallback": "second"}, shut), NOON) == ""
+
+
+def test_of_a_node_that_is_paused_as_a_whole_nothing_is_confirmed() -> None:
+    node = waiting_node("any", {}, {}).model_copy(update={"paused": True})
+
+    assert unconfirmable(node, NOON) == "first is paused; try again later"

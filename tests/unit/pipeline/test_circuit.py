@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from philae.pipeline import circuit as module
@@ -114,3 +116,28 @@ def test_trouble_lasts_from_the_first_failure_to_the_next_answer(clock: Clock) -
     assert (second.reason, second.since) == ("no route", first.since)
     assert second.tried_at >= first.tried_at
     assert (circuit.trouble, circuit.has_answered) == (None, True)
+
+
+def test_a_destination_that_was_out_of_reach_before_is_tried_at_once_and_not_in_trouble_until_that_fails(
+    clock: Clock,
+) -> None:
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    circuit = Circuit(CURVE, long_ago)
+    before = circuit.wait_s(), circuit.trouble
+
+    circuit.failed("still away")
+
+    assert before == (0.0, None)
+    assert circuit.trouble is not None
+    assert circuit.trouble.since == long_ago
+
+
+def test_what_was_before_is_over_when_it_answers(clock: Clock) -> None:
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    circuit = Circuit(CURVE, long_ago)
+    circuit.succeeded()
+
+    circuit.failed("gone again")
+
+    assert circuit.trouble is not None
+    assert circuit.trouble.since > long_ago

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import product
 
 import pytest
@@ -38,6 +39,14 @@ def test_every_transition_outside_the_table_is_refused(before: State, after: Sta
 
 def test_nothing_leaves_a_finished_state() -> None:
     assert all(not TRANSITIONS[state] for state in FINISHED)
+
+
+@pytest.mark.parametrize("before, after", sorted(product(State, State)))
+def test_only_what_was_delivered_goes_back_or_fails_while_commitment_is_awaited(before: State, after: State) -> None:
+    is_allowed = before in (State.SENT, State.ALREADY_PRESENT) and after in (State.QUEUED, State.FAILED)
+
+    with nullcontext() if is_allowed else pytest.raises(IllegalTransition):
+        check_transition(before, after, is_uncommitted=True)
 
 
 def test_every_state_is_waiting_finished_or_for_people() -> None:

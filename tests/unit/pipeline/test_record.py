@@ -3,8 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from philae.dicom.commitment import Reference
 from philae.dicom.identify import Identifiers
 from philae.pipeline import record
+from philae.pipeline.commitments import AWAITED
 from philae.pipeline.model import Delivery, Receipt
 from philae.pipeline.outcome import Busy, State, TryAgain
 from philae.pipeline.record import Patience
@@ -25,6 +27,17 @@ def test_what_was_sent_is_recorded_with_the_new_uids_and_the_answer() -> None:
     assert settlement.state is State.ALREADY_PRESENT
     assert settlement.sent == names
     assert (settlement.detail, settlement.code) == ("0111H duplicate", "0111H")
+
+
+def test_what_is_to_be_committed_is_recorded_as_the_receiver_knows_it() -> None:
+    outgoing = replace(outgoing_of(1, ct_dataset("1.2.3.4")), sop_instance_uid="2.25.1")
+
+    awaited = record.sent(outgoing, Receipt(State.SENT, "0000H success", "0000H", is_uncommitted=True))
+    other = record.sent(outgoing, Receipt(State.SENT, "0000H success", "0000H"))
+
+    assert awaited.uncommitted == Reference(outgoing.sop_class_uid, "2.25.1")
+    assert awaited.detail == f"0000H success{AWAITED}"
+    assert (other.uncommitted, other.detail) == (None, "0000H success")
 
 
 def test_a_transient_answer_queues_again_with_a_growing_delay() -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime, timedelta
 
+    from philae.pipeline.commitments import Uncommitted
+
 _NEAR: Final = 2.0
 """Less free than so many times the watermark is an alarm."""
 _CLEAR: Final = 2.5
@@ -41,6 +43,8 @@ class DestinationHealth:
     """When the instance that has waited longest was accepted."""
     failing_since: datetime | None = None
     """From when on it could not be reached."""
+    uncommitted: Uncommitted | None = None
+    """What it has and has not committed itself to keep, where it is asked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,18 @@ def _of_destination(each: DestinationHealth, now: datetime, limits: Limits) -> I
         since = each.oldest_waiting.astimezone()
         words = f"an instance waits for {what} since {since:%Y-%m-%d %H:%M %Z}"
         yield Alarm(f"waiting:{each.id}", words, "see whether the receiver takes instances fast enough")
+    if each.uncommitted is not None:
+        yield from _of_uncommitted(each.uncommitted, f"commitment:{each.id}", what, now, limits)
     if each.held:
         yield Alarm(f"held:{each.id}", f"instances for {what} are held", "correct what holds them, then release them")
+
+
+def _of_uncommitted(found: Uncommitted, key: str, what: str, now: datetime, limits: Limits) -> Iterator[Alarm]:
+    """One that was asked again and again, and has been silent or out of reach for long."""
+    if found.is_unanswered and now - found.since >= limits.down:
+        words = f"{what} does not commit itself to what it was sent since {found.since.astimezone():%Y-%m-%d %H:%M %Z}"
+        remedy = "see that it knows this gateway's AE title, address and port; our copies are kept until then"
+        yield Alarm(key, words, found.reason or remedy)
 
 
 def _of_disk(disk: Disk | None, ongoing: Collection[str]) -> Iterator[Alarm]:

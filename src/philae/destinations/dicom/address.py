@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 def address_of(settings: DicomSettings, node: ForwardNode) -> Address:
     """Where a destination is and what the gateway calls itself there. Raises `TryAgain` as the sender does."""
-    titles = {"forward_node": settings.calling_ae_title or node.ae_title, "destination": settings.ae_title}
+    ours, theirs = settings.titles(node.ae_title)
     return Address(
         host=settings.hostname,
         port=settings.port,
-        called_ae_title=settings.ae_title,
-        calling_ae_title=titles.get(settings.calling, node.ae_title),
+        called_ae_title=theirs,
+        calling_ae_title=ours,
         tls=_context_of(settings.tls),
         timeouts=Timeouts(connect_s=settings.connect_timeout_s, response_s=settings.response_timeout_s),
     )

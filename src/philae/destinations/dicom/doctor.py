@@ -1,4 +1,4 @@
-"""What may ail a DICOM destination: the association, C-ECHO, and what it accepts of what really comes."""
+"""What may ail a DICOM destination: the association, C-ECHO, storage commitment, what it accepts of what really comes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from philae.destinations.dicom.contexts import NATIVE, alternatives, proposals
 from philae.dicom.standard.uids import uid_name
 from philae.dicom.status import store_status
 from philae.dicom.syntax import transfer_syntax
+from philae.dimse.commitment import COMMITMENT_CONTEXT
 from philae.dimse.errors import AssociationAborted, AssociationRejected, DimseError, Timeout
 from philae.dimse.rejection import UNKNOWN_CALLED_AE, UNKNOWN_CALLING_AE, Rejection
 from philae.dimse.requestor import Association, ProposedContext
@@ -51,6 +52,8 @@ class DicomDoctor:
         yield Step("association", self._associate)
         yield Step("C-ECHO", self._echo)
         yield Step("presentation contexts", self._compare)
+        if self._settings.storage_commitment:
+            yield Step("storage commitment", self._commit)
 
     def close(self) -> None:
         """Release the association."""
@@ -67,6 +70,8 @@ class DicomDoctor:
     def _associate(self) -> Said:
         address = self._address()
         proposed = [ProposedContext(VERIFICATION, NATIVE), *proposals(self._pairs)]
+        if self._settings.storage_commitment:
+            proposed.append(COMMITMENT_CONTEXT)
         titles = f"{address.calling_ae_title} calling {address.called_ae_title}"
         try:
             self._opened = Association.connect(address, proposed)
@@ -108,6 +113,14 @@ class DicomDoctor:
             words = f"{store_status(answer.code)}{f': {answer.comment}' if answer.comment else ''}"
             return Said(words, Verdict.WARNING, "see the receiver's log")
         return Said("answered with success")
+
+    def _commit(self) -> Said:
+        proposed = COMMITMENT_CONTEXT
+        if self._association.context_for(proposed.abstract_syntax, *proposed.transfer_syntaxes) is not None:
+            ours = self._settings.titles(self._case.node.ae_title).ours
+            return Said(f"accepted; it answers {ours}, at the address and port that it has of it")
+        advice = "have it enabled for this AE title, or switch it off here; until then our copies are kept"
+        raise Ill(f"{self._settings.ae_title} does not accept storage commitment", advice)
 
     def _compare(self) -> Said:
         """What was received lately against what is accepted."""

@@ -40,6 +40,7 @@ class DicomSender:
         self._passes_sender_on = settings.calling == "sender"
         self._address = address_of(settings, node)
         self._operations = settings.operations
+        self._commits = settings.storage_commitment
         self._is_careful = False
         self._association: Association | None = None
         self._proposed: frozenset[tuple[str, str]] = frozenset()
@@ -128,7 +129,7 @@ class DicomSender:
             unasked = ProtocolError(f"the receiver answers message {only}, which it was not sent")
             return self._under_way[oldest].outgoing, self._broken(unasked)
         outgoing, remark = self._under_way.pop(only)
-        return outgoing, judged(response, remark)
+        return outgoing, judged(response, remark, commits=self._commits)
 
     def _most(self, outgoing: Outgoing) -> int:
         """How many instances may be under way when this one follows (PS3.7 D.3.3.3)."""

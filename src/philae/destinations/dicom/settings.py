@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from typing_extensions import override
 
 from philae.config.fields import AETitle, AtOnce, Port, Seconds
-from philae.config.kinds import DestinationSettings
+from philae.config.kinds import DestinationSettings, Titles
 from philae.config.tls import ClientTls
 
 
@@ -30,6 +30,10 @@ class DicomSettings(DestinationSettings):
     """How many series may be under way at once, if the receiver takes as many associations; 1 keeps total order."""
     operations: AtOnce = 1
     """Instances under way at once on each association, if the receiver grants it; 1 keeps the order of arrival."""
+    storage_commitment: bool = False
+    """Ask the receiver to commit itself to what it was sent; our copies stay until it has."""
+    commitment_timeout_s: Seconds = 3600.0
+    """It is asked again when it has not answered for so long."""
     connect_timeout_s: Seconds = 10.0
     response_timeout_s: Seconds = 120.0
 
@@ -38,6 +42,16 @@ class DicomSettings(DestinationSettings):
     def lanes(self) -> int:
         """One association a lane."""
         return self.associations
+
+    @override
+    def committing_as(self, forward_node: str) -> Titles | None:
+        """As it was sent the instances; it answers whoever asked, so no other sender's title is passed on."""
+        return self.titles(forward_node) if self.storage_commitment else None
+
+    def titles(self, forward_node: str) -> Titles:
+        """What the gateway and the receiver call themselves; one passed on by a sender is not known here."""
+        ours = {"forward_node": self.calling_ae_title or forward_node, "destination": self.ae_title}
+        return Titles(ours.get(self.calling, forward_node), self.ae_title)
 
     @model_validator(mode="after")
     def _one_calling(self) -> Self:

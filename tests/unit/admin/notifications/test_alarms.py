@@ -17,6 +17,7 @@ from philae.admin.notifications.alarms import (
     alarm_mail,
     find_alarms,
 )
+from philae.pipeline.commitments import Uncommitted
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 LIMITS = Limits(down=timedelta(minutes=5), waiting=timedelta(hours=1), certificate=timedelta(days=30))
@@ -43,6 +44,9 @@ def ago(**time: float) -> datetime:
         (with_destination(oldest_waiting=ago(minutes=59)), []),
         (with_destination(oldest_waiting=ago(hours=1)), ["waiting:3"]),
         (with_destination(held=1), ["held:3"]),
+        (with_destination(uncommitted=Uncommitted(1, ago(hours=9), attempts=3)), []),
+        (with_destination(uncommitted=Uncommitted(1, ago(minutes=4), attempts=4)), []),
+        (with_destination(uncommitted=Uncommitted(1, ago(minutes=5), attempts=4)), ["commitment:3"]),
         (Health(NOW, disk=Disk(free=200, watermark=100)), []),
         (Health(NOW, disk=Disk(free=199, watermark=100)), ["disk"]),
         (Health(NOW, disk=Disk(free=0, watermark=0)), []),

@@ -13,6 +13,7 @@ from philae.destinations.dicom import DicomSettings
 from philae.dicom.syntax import EXPLICIT_LE, IMPLICIT_LE
 from philae.dimse.commands import Status
 from philae.dimse.rejection import CONGESTION, LIMIT_EXCEEDED, UNKNOWN_CALLED_AE, UNKNOWN_CALLING_AE, Rejection
+from philae.dimse.sop_classes import STORAGE_COMMITMENT
 from tests.support.association import Application
 from tests.support.examining import failure, findings, mute, verdicts
 from tests.support.receivers import Receiver, choosy, receiving
@@ -96,6 +97,21 @@ def test_a_receiver_that_accepts_nothing_of_what_comes_fails() -> None:
 
     assert failure(found).step == "presentation contexts"
     assert "sop_classes" in failure(found).advice
+
+
+def test_a_receiver_that_is_to_commit_itself_is_asked_whether_it_does() -> None:
+    contexts = {VERIFICATION: [IMPLICIT_LE.uid], CT: [EXPLICIT_LE.uid]}
+    lately = {(CT, EXPLICIT_LE.uid): 3}
+    with choosy({**contexts, STORAGE_COMMITMENT: [IMPLICIT_LE.uid]}) as (port, _):
+        offered = found_at(port, lately, storage_commitment=True)
+        not_wanted = found_at(port, lately)
+    with choosy(contexts) as (port, _):
+        not_offered = found_at(port, lately, storage_commitment=True)
+
+    assert verdicts(offered)["storage commitment"] == "ok"
+    assert "storage commitment" not in not_wanted
+    assert failure(not_offered).step == "storage commitment"
+    assert "our copies are kept" in failure(not_offered).advice
 
 
 def test_without_anything_received_lately_nothing_is_compared() -> None:

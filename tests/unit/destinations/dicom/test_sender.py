@@ -163,6 +163,16 @@ def test_what_the_receiver_has_is_delivered_in_its_own_words(
     assert send(network, status) == [Receipt(state, words, f"{status:04X}H")]
 
 
+def test_what_the_receiver_has_is_still_to_be_committed_where_it_is_asked_to(network: Network) -> None:
+    network.answers += [0x0000, 0x0111, 0xC000]
+
+    answers = delivered(
+        sender(storage_commitment=True), *(outgoing_of(number, ct_dataset(f"1.2.{number}")) for number in range(3))
+    )
+
+    assert [getattr(each, "is_uncommitted", None) for each in answers] == [True, True, None]
+
+
 @pytest.mark.parametrize("status", [0xA700, 0xA701, 0x0110, 0x0213])
 def test_a_receiver_short_of_resources_is_tried_again(network: Network, status: int) -> None:
     (answer,) = send(network, status)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from philae.admin.users import Role
+from philae.dicom.commitment import Reference
 from philae.pipeline.outcome import State
 from philae.store.ledger import SqlLedger
 from philae.web.gateway import Gateway
@@ -37,6 +38,16 @@ def test_a_destination_is_a_row_with_how_it_goes(gateway: Gateway) -> None:
     assert re.search(r'href="/delivery\?name=[0-9a-f]+-1">NotInTable<', row[0])
     assert '<rect class="bar-delivered"' in row[0]
     assert '<rect class="bar-stopped"' in row[0]
+
+
+def test_what_an_archive_has_not_committed_itself_to_stands_beside_what_was_sent(gateway: Gateway) -> None:
+    assert isinstance(gateway.ledger, SqlLedger)
+    before = signed_in(gateway, Role.ADMIN).get("/").text
+
+    deliver(gateway.ledger, arrived(9), State.SENT, uncommitted=Reference("1.2", "1.2.3"))
+
+    assert "2 not committed" in signed_in(gateway, Role.ADMIN, name="berta").get("/").text
+    assert "not committed" not in before
 
 
 def test_who_may_not_see_deliveries_gets_no_link_to_them(gateway: Gateway) -> None:
