@@ -95,8 +95,9 @@ def page(context: BrowserContext, base_url: str) -> Iterator[Page]:
 
 
 def is_complaint(said: ConsoleMessage) -> bool:
-    """Chromium itself mentions every form that comes back with its faults."""
-    return said.type in {"error", "warning"} and "status of 422" not in said.text
+    """Chromium itself mentions every form that comes back with its faults, and what is refused once a session ended."""
+    is_mention = "status of 422" in said.text or "status of 401" in said.text
+    return said.type in {"error", "warning"} and not is_mention
 
 
 def is_ours(url: str, base_url: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -134,6 +135,22 @@ def test_times_are_told_in_the_zone_of_the_browser(page: Page) -> None:
     expect(moment).to_have_attribute("title", re.compile(r"UTC$"))
 
 
+def test_times_are_asked_for_in_the_zone_of_the_browser(browser: Browser, base_url: str, state: Any) -> None:
+    tokyo = browser.new_context(base_url=base_url, locale="en-GB", timezone_id="Asia/Tokyo", storage_state=state)
+    page = tokyo.new_page()
+
+    page.goto("/monitoring")
+    since = page.get_by_label("From (Asia/Tokyo)")
+    since.fill("2026-01-02T08:30:00")
+    expect(since).to_have_attribute("title", "2026-01-01 23:30:00 UTC")
+    page.get_by_role("button", name="Search").click()
+
+    expect(page).to_have_url(re.compile("since=2026-01-01T23%3A30%3A00Z"))
+    expect(since).to_have_value(re.compile("^2026-01-02T08:30"))
+    expect(page.locator("form[action$='export.csv'] [name=since]")).to_have_value("2026-01-01T23:30:00Z")
+    tokyo.close()
+
+
 def test_the_provider_lets_in_and_out(browser: Browser, base_url: str, provider: Provider, state: object) -> None:
     context = browser.new_context(base_url=base_url, locale="en-GB")
     page = context.new_page()
@@ -174,3 +191,16 @@ def test_signing_out_closes_the_door(page: Page, state: object) -> None:
     page.goto("/")
 
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_list_grows_shorter_while_one_types(page: Page) -> None:
+    page.goto("/nodes")
+    found = page.locator("#nodes a.fw-bold")
+    expect(found.filter(has_text="HOLDING")).to_be_visible()
+
+    page.get_by_role("searchbox").press_sequentially("holding")
+
+    expect(found.filter(has_text="PHILAE")).to_have_count(0)
+    expect(found).to_have_text(["HOLDING"])
+    page.get_by_role("searchbox").press_sequentially(" nowhere")
+    expect(page.get_by_text("Nothing here holds what you typed.")).to_be_visible()

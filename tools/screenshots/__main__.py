@@ -97,11 +97,21 @@ def enter(page: Page, link: str) -> None:
 
 
 def describe(page: Page) -> None:
-    """Make a second version of the configuration, so that there is one to go back to."""
-    page.goto("/node?name=PHILAE")
-    page.get_by_label("What it is for").fill("CT and MR of the radiology")
-    page.get_by_role("button", name="Save").first.click()
+    """Make further versions of the configuration, so that there is something to look at and to go back to."""
+    page.goto("/node?name=PHILAE&tab=settings")
+    page.get_by_label("Description").fill("CT and MR of the radiology")
+    page.get_by_label("Group").fill("Radiology")
+    page.get_by_text("Advanced:").click()
+    page.get_by_label("Associations at once").fill("20")
+    page.get_by_role("button", name="Save").click()
     page.get_by_text("Saved.").wait_for()
+    for title, room in (("CT1", "Room 4"), ("MR1", "Room 7")):
+        page.goto("/node/sources/add?name=PHILAE")
+        page.get_by_label("AE title").fill(title)
+        page.get_by_label("Description").fill(room)
+        page.get_by_label("Host name or address").fill(f"{title.lower()}.example.org")
+        page.get_by_role("button", name="Add the source").click()
+        page.get_by_text("Saved.").wait_for()
 
 
 def show(page: Page, path: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from philae.config.destination import Destination
 from philae.config.fields import AETitle, FilePath, Frozen
@@ -23,6 +23,7 @@ class Source(Frozen):
     """A sender that a forward node takes from."""
 
     ae_title: AETitle
+    description: str = ""
     hostname: str = ""
     check_hostname: bool = False
     limits: SenderLimits = SenderLimits()
@@ -43,6 +44,8 @@ class ForwardNode(Frozen):
 
     ae_title: AETitle
     description: str = ""
+    group: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = ""
+    """Forward nodes of one group stand together in lists."""
     paused: bool = False
     """Nothing is sent on; what arrives is kept and waits."""
     answer: AnswerPolicy = "store-and-forward"
@@ -53,7 +56,7 @@ class ForwardNode(Frozen):
     limits: SenderLimits = SenderLimits()
     """Of all its senders together."""
     watch: tuple[WatchedFolder, ...] = ()
-    """Folders that instances come from, each of one forward node only."""
+    """Folders whose files are taken in and then removed, each of one forward node only."""
     destinations: tuple[Destination, ...] = ()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from philae.web.api import ROUTERS
 from philae.web.api.description import describe
 from philae.web.assets import static_files
+from philae.web.auth import is_known
 from philae.web.body_limit import BodyLimit
 from philae.web.live import Live
 from philae.web.origin import OwnOriginOnly
@@ -39,13 +41,14 @@ def create_app(gateway: Gateway, stow: ASGIApp | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # their scripts come from the internet
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request names
         generate_unique_id_function=lambda route: route.name,  # what generated clients call it
     )
     app.state.gateway = gateway
     app.state.live = Live(gateway.overview)
     answer_with_problems(app)
     app.state.show_problem = show_problem
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, knows=partial(is_known, gateway))
     app.add_middleware(OwnOriginOnly)
     elsewhere = gateway.provider.settings.origin if gateway.provider else ""
     app.add_middleware(SecurityHeaders, forms_may_lead_to=elsewhere)

@@ -27,6 +27,7 @@ _WIDGETS: Final = {
     "object": "pairs",
 }
 ITEM: Final = "#"
+_CONDITION: Final = "condition"
 _SECRET: Final = "password"  # noqa: S105 - the format's name in JSON Schema
 
 
@@ -39,7 +40,7 @@ class Field:
     label: str
     widget: str
     """``text``, ``number``, ``checkbox``, ``choice``, ``several``, ``secret``, ``area``, ``lines``, ``pairs``, ``group``,
-    ``items`` or ``kinds``."""
+    ``items``, ``kinds`` or ``condition``."""
     hint: str = ""
     required: bool = False
     """Of a group: whether it is there without being asked for."""
@@ -119,6 +120,8 @@ class _Reader:
             widget, choices = "choice", ("true", "false")
         if name.endswith(_LONG):
             widget = "area"
+        if name.rpartition(".")[2] == _CONDITION:
+            widget = _CONDITION
         return Field(name, label, widget, hint, is_required, shown, choices, _limits(plain))
 
     def _variant(self, settings: type[BaseModel], prefix: str) -> tuple[Field, ...]:

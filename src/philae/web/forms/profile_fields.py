@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from philae.deid.confidentiality.options import EDITIONS, OPTION_NAMES
-from philae.deid.profile_checks import API_METHODS, DATE_OPTIONS, REMOVALS, SWITCH, TEXT_POLICIES
+from philae.deid.profile_checks import API_METHODS, DATE_OPTIONS, MR_POLICIES, REMOVALS, SWITCH, TEXT_POLICIES
 from philae.deid.profile_rules import RULES, ElementRule
 from philae.dicom.layout import VRS
 from philae.web.forms.fields import Field
@@ -37,6 +37,8 @@ _CHOICES: Final = {
     "remove": REMOVALS,
     "detect": SWITCH,
     "policy": TEXT_POLICIES,
+    "always": SWITCH,
+    "mr": MR_POLICIES,
     "vr": tuple(sorted(VRS)),
     "method": API_METHODS,
 }

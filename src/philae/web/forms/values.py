@@ -83,7 +83,8 @@ def _written(field: Field, text: str) -> Any:
             return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         case "secret":
             return text
-    return "" if text.strip() == field.default else text.strip()
+    plain = text.strip().replace("\r\n", "\n")
+    return "" if plain == field.default else plain
 
 
 def _shown(field: Field, value: Any) -> Values:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from philae.web.api.deliveries import Filters, Paged, check_may_ask
+from philae.web.api.deliveries import Filters, Moment, Paged, check_may_ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ RANGES: Final = {
 """Stretches of time that end now."""
 _OURS: Final = ("view", "range", "done")
 _IN_A_TREE: Final = 500
+_MOMENT: Final = TypeAdapter[datetime](Moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,14 @@ class Asked:
         """The same page, asked a little differently; an empty value takes a filter away."""
         asked = {name: value for name, value in {**self.typed, **changed}.items() if value}
         return f"/monitoring?{urlencode(asked)}" if asked else "/monitoring"
+
+    def clock(self, name: str) -> str:
+        """A moment that was typed, in UTC as forms write it; what is none as it was typed."""
+        try:
+            at = _MOMENT.validate_python(self.typed.get(name, ""))
+        except ValidationError:
+            return self.typed.get(name, "")
+        return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
 
     def exported(self) -> list[tuple[str, str]]:
         """The filters as the REST API takes them; a range is what it is at this moment."""

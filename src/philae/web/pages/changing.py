@@ -103,6 +103,9 @@ def node_tree(tree: Tree, ae_title: str) -> Tree:
 
 
 def _change(page: Page, sent: Mapping[str, str], told: tuple[str, str]) -> Change:
+    """Raises `Faulty`, without any fault, for what is only to be shown again."""
+    if page.is_draft:
+        raise Faulty({})
     seen = sent.get("version", "")
     return Change(page.caller.actor, *told, seen=int(seen) if seen.isdecimal() and len(seen) < 10 else -1)
 

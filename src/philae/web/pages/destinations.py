@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from philae.admin.editing import Tree, named, tree_of
 from philae.config.destination import Destination
 from philae.config.forward_node import ForwardNode
+from philae.web.forms.destination_sections import sections_of
 from philae.web.forms.destination_steps import stepped
 from philae.web.forms.fields import Field, fields_of
 from philae.web.forms.values import tree_from, values_from, without_gaps
@@ -132,14 +133,20 @@ def _form(
     node: ForwardNode,
     kind: str,
     values: dict[str, str],
-    faults: object,
+    faults: Mapping[str, str],
     each: Destination | None,
     status: int = 200,
 ) -> Response:
     current = page.gateway.configurations.current()
     projects = tuple(project.name for project in current.projects)
     others = tuple(other.name for other in node.destinations if other != each)
-    choices = {"deidentify.project": projects, "morph.project": projects, "fallback": others}
+    signing_in = tuple(each.name for each in current.web_services.authentications)
+    choices = {
+        "deidentify.project": projects,
+        "morph.project": projects,
+        "fallback": others,
+        "authentication": signing_in,
+    }
     shape = tuple(_with_choices(field, choices) for field in _shape(page.gateway, kind))
     if each is not None:
         shape = tuple(field for field in shape if field.name != "name")
@@ -149,7 +156,7 @@ def _form(
         status,
         node=node,
         kind=kind,
-        shape=shape,
+        sections=sections_of(shape, values, faults),
         values=values,
         faults=faults,
         each=each,

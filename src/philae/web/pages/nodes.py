@@ -1,8 +1,9 @@
-"""Forward nodes: the AE titles of the gateway, who may send to them and where instances go."""
+"""Forward nodes: the AE titles of the gateway, made and paused and deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -10,7 +11,8 @@ from fastapi.responses import Response
 
 from philae.admin.editing import Tree, named
 from philae.config.forward_node import ForwardNode
-from philae.web.pages.changing import Edit, Faulty, Part, change, node_tree, sent_form
+from philae.web.list_filter import nodes_with
+from philae.web.pages.changing import Faulty, change, node_tree, sent_form
 from philae.web.pages.page import Page, readers_with
 from philae.web.problems import Problem
 from philae.web.routes_drawing import condition_of, drawing
@@ -22,9 +24,12 @@ Sent = Annotated[dict[str, str], Depends(sent_form)]
 
 
 @router.get("/nodes")
-def show_nodes(page: Configurer) -> Response:
+def show_nodes(page: Configurer, q: str = "") -> Response:
+    """Those that what was typed is found in, by group; last those of none."""
     nodes = page.gateway.configurations.current().forward_nodes
-    return page.render("nodes.html", 200, nodes=nodes, **_drawn(page, nodes))
+    found = sorted(nodes_with(q, nodes), key=lambda node: (not node.group, node.group))
+    groups = [(group, list(members)) for group, members in groupby(found, lambda node: node.group)]
+    return page.render("nodes.html", 200, are_some=bool(nodes), groups=groups, q=q, **drawn(page, found))
 
 
 @router.get("/node/new")
@@ -44,21 +49,6 @@ def create_node(page: Configurer, sent: Sent) -> Response:
     return page.go("/node", name=sent["ae_title"].strip(), done="created")
 
 
-@router.get("/node")
-def show_node(page: Configurer, name: str) -> Response:
-    return _shown(page, name, {}, {})
-
-
-@router.post("/node")
-def change_node(page: Configurer, name: str, sent: Sent) -> Response:
-    """Its description; its AE title stays: senders and counts know it by that."""
-
-    def describe(tree: Tree) -> None:
-        node_tree(tree, name)["description"] = sent.get("description", "").strip()
-
-    return _changed(page, name, sent, "node.described", describe, lambda tree: _node(tree, name).get("description"))
-
-
 @router.post("/node/paused")
 def pause_node(page: Configurer, name: str, sent: Sent) -> Response:
     """Nothing is sent on; what arrives meanwhile waits."""
@@ -68,28 +58,8 @@ def pause_node(page: Configurer, name: str, sent: Sent) -> Response:
         node_tree(tree, name)["paused"] = paused
 
     told = ("node.paused" if paused else "node.resumed", name)
-    change(page, sent, told, put, lambda tree: _node(tree, name).get("paused"))
+    change(page, sent, told, put, lambda tree: node_in(tree, name).get("paused"))
     return page.go("/node", name=name, done="paused" if paused else "resumed")
-
-
-@router.post("/node/sources/add")
-def add_source(page: Configurer, name: str, sent: Sent) -> Response:
-    def add(tree: Tree) -> None:
-        node = node_tree(tree, name)
-        if named(node.get("sources", []), "ae_title", sent.get("ae_title", "").strip()) is not None:
-            raise Faulty({"ae_title": "this source is there already"})
-        node["sources"] = [*node.get("sources", []), _source(sent)]
-
-    return _changed(page, name, sent, "source.added", add, lambda tree: _node(tree, name).get("sources"))
-
-
-@router.post("/node/sources/delete")
-def delete_source(page: Configurer, name: str, sent: Sent) -> Response:
-    def delete(tree: Tree) -> None:
-        node = node_tree(tree, name)
-        node["sources"] = [each for each in node.get("sources", []) if each["ae_title"] != sent.get("ae_title")]
-
-    return _changed(page, name, sent, "source.deleted", delete, lambda tree: _node(tree, name).get("sources"))
 
 
 @router.get("/node/delete")
@@ -103,7 +73,7 @@ def delete_node(page: Configurer, name: str, sent: Sent) -> Response:
     def delete(tree: Tree) -> None:
         tree["forward_nodes"].remove(node_tree(tree, name))
 
-    change(page, sent, ("node.deleted", name), delete, lambda tree: _node(tree, name))
+    change(page, sent, ("node.deleted", name), delete, lambda tree: node_in(tree, name))
     return page.go("/nodes", done="deleted")
 
 
@@ -115,18 +85,17 @@ def node_named(page: Page, name: str) -> ForwardNode:
     return node
 
 
-def _form(page: Page, sent: dict[str, str], faults: object, status: int = 200) -> Response:
-    version = sent.get("version") or page.gateway.configurations.current().version
-    return page.render("node_new.html", status, sent=sent, faults=faults, version=version)
+def node_in(tree: Tree, name: str) -> Tree:
+    """The forward node as a document has it, empty where it does not."""
+    return named(tree.get("forward_nodes", []), "ae_title", name) or {}
 
 
-def _shown(page: Page, name: str, faults: object, sent: dict[str, str], status: int = 200) -> Response:
-    node, version = node_named(page, name), page.gateway.configurations.current().version
-    values = {"node": node, "version": version, "faults": faults, "sent": sent, "entry": _entry(page, node)}
-    return page.render("node.html", status, **values, **_drawn(page, (node,)))
+def groups_of(page: Page) -> list[str]:
+    """The groups that there are, to choose from."""
+    return sorted({node.group for node in page.gateway.configurations.current().forward_nodes} - {""})
 
 
-def _drawn(page: Page, nodes: Sequence[ForwardNode]) -> dict[str, object]:
+def drawn(page: Page, nodes: Sequence[ForwardNode]) -> dict[str, object]:
     """The drawings of the nodes, and how each of their destinations is."""
     standing = {each.ae_title: {one.name: one for one in each.destinations} for each in page.gateway.standing().nodes}
     return {
@@ -138,39 +107,15 @@ def _drawn(page: Page, nodes: Sequence[ForwardNode]) -> dict[str, object]:
     }
 
 
-def _entry(page: Page, node: ForwardNode) -> str:
-    """What the administrator of a modality enters; the host as this browser reaches it, which may be another's name."""
-    machine = page.gateway.machine
-    lines = {
-        "Description": node.description,
-        "AE title": node.ae_title,
-        "Host": f"{page.request.url.hostname} (as the browser reaches it; adapt if modalities know it by another name)",
-        "Port": str(machine.dicom_port or ""),
-        "TLS port": str(machine.dicom_tls_port or ""),
-    }
-    return "\n".join(f"{key}: {text}" for key, text in lines.items() if text)
-
-
-def _changed(page: Page, name: str, sent: dict[str, str], action: str, edit: Edit, part: Part) -> Response:
-    try:
-        change(page, sent, (action, name), edit, part)
-    except Faulty as faulty:
-        return _shown(page, name, faulty.faults, sent, 422)
-    return page.go("/node", name=name, done="saved")
+def _form(page: Page, sent: dict[str, str], faults: object, status: int = 200) -> Response:
+    version = sent.get("version") or page.gateway.configurations.current().version
+    return page.render("node_new.html", status, sent=sent, faults=faults, version=version, groups=groups_of(page))
 
 
 def _described(sent: dict[str, str]) -> Tree:
-    return {name: sent[name].strip() for name in ("ae_title", "description") if sent.get(name, "").strip()}
-
-
-def _source(sent: dict[str, str]) -> Tree:
-    source: Tree = {name: sent[name].strip() for name in ("ae_title", "hostname") if sent.get(name, "").strip()}
-    return source | ({"check_hostname": True} if sent.get("check_hostname") == "on" else {})
+    typed = {name: sent.get(name, "").strip() for name in ("ae_title", "description", "group")}
+    return {name: text for name, text in typed.items() if text}
 
 
 def _titles(tree: Tree) -> list[str]:
     return [each["ae_title"] for each in tree.get("forward_nodes", [])]
-
-
-def _node(tree: Tree, name: str) -> Tree:
-    return named(tree.get("forward_nodes", []), "ae_title", name) or {}

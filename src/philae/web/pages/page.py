@@ -15,10 +15,11 @@ from philae.web import assets
 from philae.web.auth import Caller, Reached, allowed, caller
 from philae.web.cookies import THEME
 from philae.web.drawings import bars, highest, rounded, scale
+from philae.web.forms.labels import label_of
 from philae.web.forms.values import count_of
 from philae.web.gateway import Gateway
 from philae.web.language import NAMES, Language, language, language_of
-from philae.web.pages.words import DONE, NAVIGATION, word
+from philae.web.pages.words import DONE, DRAFT, NAVIGATION, word
 
 THEMES: Final = ("auto", "light", "dark")
 
@@ -64,9 +65,15 @@ class Page:
 
     @property
     def here(self) -> str:
-        """The address of this page, to come back to."""
-        url = self.request.url
-        return f"{url.path}?{url.query}" if url.query else url.path
+        """The address of this page, to come back to; without what it says was done."""
+        asked = [pair for pair in self.request.query_params.multi_items() if pair[0] != "done"]
+        path = self.request.url.path
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether a form was sent to be shown again, after its session had ended, and not to be applied."""
+        return self.request.query_params.get("done") == DRAFT
 
 
 def anyone(request: Request, gateway: Reached) -> Page:
@@ -110,6 +117,8 @@ def _environment(code: str) -> Environment:
         count_of=lambda values, field: count_of(field, values),
         number=spoken.number,
         say=spoken.text,
+        said=spoken.fault,
+        label=lambda name: spoken.text(label_of(name)),
         word=lambda text: spoken.text(word(text)),
         utc=_utc,
         rate=lambda rate: spoken.number(rounded(rate)),

@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import Request
 
 from philae.web.problems import Problem
-from philae.web.upload import sent_upload
+from philae.web.upload import read_upload
 
 LARGEST: Final = 8 << 20
 """Bytes of one file."""
@@ -28,7 +28,7 @@ class Upload:
 
 async def uploaded(request: Request) -> Upload:
     """The form that was sent. Raises `Problem` 400, 413, 422."""
-    form = await sent_upload(request, _LARGEST_BODY)
+    form = await read_upload(request, _LARGEST_BODY)
     sent = dict(form.values)
     kept = _kept(sent.pop("content", ""))
     content = form.content or kept

@@ -26,7 +26,23 @@ class Entry:
 NAVIGATION: Final = (
     Entry("/", N_("Home"), "home", "status"),
     Entry("/monitoring", N_("Monitoring"), "activity-heartbeat", "deliveries", ("/delivery",)),
-    Entry("/nodes", N_("Gateway"), "route", "configure", ("/node", "/destination")),
+    Entry(
+        "/nodes",
+        N_("Gateway"),
+        "route",
+        "configure",
+        (
+            "/node",
+            "/node/new",
+            "/node/delete",
+            "/node/sources/add",
+            "/node/sources/edit",
+            "/destination",
+            "/destination/new",
+            "/destination/edit",
+            "/destination/delete",
+        ),
+    ),
     Entry("/profiles", N_("Profiles"), "shield-lock", "configure", ("/profile",)),
     Entry("/projects", N_("Projects"), "folder", "configure", ("/project",)),
     Entry(
@@ -72,7 +88,11 @@ NAVIGATION: Final = (
     Entry("/system", N_("System"), "server", "configure"),
 )
 
+DRAFT: Final = "draft"
 DONE: Final = {
+    DRAFT: N_(
+        "Your session had ended. Here is what you typed, without passwords and tokens; nothing of it is saved yet."
+    ),
     "saved": N_("Saved. It holds from now on."),
     "unchanged": N_("Nothing was different; nothing was changed."),
     "created": N_("Created."),
@@ -116,6 +136,9 @@ _WORDS: Final = {
     "forward_node": N_("as the forward node"),
     "destination": N_("as the receiver"),
     "sender": N_("as the sender"),
+    "store-and-forward": N_("once the instance is kept"),
+    "pass-through": N_("once every destination has confirmed it"),
+    "any": N_("once any destination has confirmed it"),
     "hold": N_("hold the instance"),
     "warn": N_("let it go, with a warning"),
     "off": N_("do not look"),

@@ -13,6 +13,31 @@ function localizeTimes() {
   }
 }
 
+// A moment that is asked for, input[data-utc], is written in the reader's zone; the address holds it in UTC.
+function toSeconds(at) {
+  return at.toISOString().slice(0, 19);
+}
+
+function inUtc(field) {
+  const { shown, at } = field.dataset; // an hour that a clock shows twice stays the one that it was
+  return field.value === shown ? at : `${toSeconds(new Date(field.value))}Z`;
+}
+
+function askInOwnZone(field) {
+  const [label] = field.labels;
+  label.textContent = label.textContent.replace("UTC", moments.resolvedOptions().timeZone);
+  if (field.value) {
+    const at = new Date(`${field.value}Z`);
+    field.value = toSeconds(new Date(at - 60_000 * at.getTimezoneOffset()));
+    Object.assign(field.dataset, { shown: field.value, at: `${toSeconds(at)}Z` });
+  }
+  const tell = () => (field.title = field.value && inUtc(field).replace("T", " ").replace("Z", " UTC"));
+  field.addEventListener("input", tell);
+  field.form.addEventListener("formdata", ({ formData }) => field.value && formData.set(field.name, inUtc(field)));
+  tell();
+}
+for (const field of document.querySelectorAll("input[data-utc]")) askInOwnZone(field);
+
 // Parts of a form that belong to one choice: data-when="name=value".
 function showWhatApplies(form) {
   for (const part of form.querySelectorAll("[data-when]")) {
@@ -118,5 +143,15 @@ for (const zone of document.querySelectorAll(".drop:not([data-into])")) {
 for (const form of document.querySelectorAll("form")) {
   if (form.querySelector("[data-when]")) showWhatApplies(form);
 }
+
+// A table that is wider than the screen is scrolled by keyboard, too.
+function letKeysScroll() {
+  for (const region of document.querySelectorAll(".table-responsive")) {
+    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+  }
+}
+for (const event of ["htmx:after:swap", "resize"]) window.addEventListener(event, letKeysScroll);
+letKeysScroll();
+
 document.addEventListener("htmx:after:swap", localizeTimes);
 localizeTimes();

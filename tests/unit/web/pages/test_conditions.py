@@ -67,6 +67,27 @@ def test_without_script_the_page_says_the_same(anna: TestClient) -> None:
     assert "ends too early" in page
 
 
+@pytest.mark.parametrize(
+    "meant,words", [("condition", "would be sent"), ("kheops_albums.1.condition", "not be shared")]
+)
+def test_of_several_conditions_in_a_form_the_one_beside_the_button_is_tried(
+    anna: TestClient, meant: str, words: str
+) -> None:
+    conditions = {"condition": IS_CT, "kheops_albums.1.condition": IS_CT}
+    images = {"condition": "CT", "kheops_albums.0.condition": "US", "kheops_albums.1.condition": "MR"}
+    files = {f"{name}.file": ("a.dcm", part10(make_dataset(new_uid(), Modality=each))) for name, each in images.items()}
+
+    said = anna.post("/destination/condition", headers=PART, data={**conditions, "try": meant}, files=files).text
+
+    assert words in said
+
+
+def test_the_condition_of_an_album_is_checked_while_it_is_written(anna: TestClient) -> None:
+    said = anna.get("/destination/condition", params={"kheops_albums.0.condition": "true and"}, headers=PART).text
+
+    assert "ends too early" in said
+
+
 @pytest.mark.parametrize("query", ["ct image", "1.2.840.10008.5.1.4.1.1.2", "image CT"])
 def test_sop_classes_are_found_by_words_of_their_name_and_by_uid(anna: TestClient, query: str) -> None:
     assert 'data-add-line="CT Image Storage"' in anna.get("/destination/sop-classes", params={"q": query}).text

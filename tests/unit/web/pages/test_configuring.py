@@ -36,7 +36,7 @@ def current(gateway: Gateway) -> Configuration:
 
 def form_of(text: str) -> dict[str, str]:
     """What a browser would send of the last form of a page, as it is filled in."""
-    form = re.findall(r"<form class=\"card\".*?</form>", text, re.DOTALL)[-1]
+    form = re.findall(r"<form [^>]*data-guard.*?</form>", text, re.DOTALL)[-1]
     values: dict[str, str] = {}
     for control in re.findall(r"<input[^>]*>", form):
         name, value = re.search(r'name="([^"]+)"', control), re.search(r'value="([^"]*)"', control)

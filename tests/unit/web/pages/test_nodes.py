@@ -1,4 +1,4 @@
-"""Forward nodes in a browser: paused, drawn, told to those who configure modalities."""
+"""Forward nodes in a browser: paused, drawn, grouped, found, told to those who configure modalities."""
 
 from __future__ import annotations
 
@@ -67,3 +67,26 @@ def test_what_a_modality_needs_is_there_to_copy(anna: TestClient) -> None:
     assert lines[:2] == ["Description: Radiology", "AE title: PHILAE"]
     assert lines[2].startswith("Host: philae.test ")
     assert lines[3:] == ["Port: 11112", "TLS port: 2762"]
+
+
+def test_nodes_stand_together_by_group(gateway: Gateway, anna: TestClient) -> None:
+    anna.post("/node/new", data={"version": "1", "ae_title": "ZOO", "group": "Animals"})
+    anna.post("/node/new", data={"version": "2", "ae_title": "AQUARIUM", "group": " Animals "})
+
+    page = anna.get("/nodes").text
+
+    named = re.findall(r'<a class="fw-bold"[^>]*>([^<]+)</a>', page)
+    headings = re.findall(r'<th scope="rowgroup"[^>]*>.*?</svg> ([^<]+)</th>', page)
+    assert named == ["ZOO", "AQUARIUM", "PHILAE"]
+    assert headings == ["Animals", "no group"]
+    assert '<option value="Animals">' in anna.get("/node/new").text
+
+
+@pytest.mark.parametrize(
+    "typed,found", [("radiology", ["PHILAE"]), ("ct1 phil", ["PHILAE"]), ("LOCAL", ["PHILAE"]), ("nowhere", [])]
+)
+def test_a_node_is_found_by_what_belongs_to_it(anna: TestClient, typed: str, found: list[str]) -> None:
+    page = anna.get("/nodes", params={"q": typed}).text
+
+    assert re.findall(r'<a class="fw-bold"[^>]*>([^<]+)</a>', page) == found
+    assert ("Nothing here holds what you typed." in page) is (found == [])
