@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from benchmarks.measure import Case, Sample, percentile
 from benchmarks.monitoring_rows import SELDOM, seeded
@@ -129,3 +130,7 @@ def _book(folder: Path, deliveries: int) -> Iterator[SqlDeliveryBook]:
         yield SqlDeliveryBook(database)
     finally:
         database.close()
+
+
+NAMES: Final = tuple(_searches())
+"""Of every kind of search."""

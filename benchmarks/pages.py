@@ -2,20 +2,22 @@
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from itertools import product
 from typing import Final
 
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from benchmarks import monitoring_postgres
 from benchmarks.measure import Case, Sample, percentile
 from benchmarks.monitoring_rows import SELDOM, seeded
 from benchmarks.settings import Settings as Benchmarks
-from philae.admin.activity import KEPT, PERIOD, period_of
+from philae.admin.activity import HOUR, KEPT, PERIOD, period_of
 from philae.admin.deliveries import Wanted
 from philae.admin.users import Role, create
 from philae.app.gateway import config_store, open_database, open_world
@@ -27,13 +29,17 @@ from philae.web.gateway import Gateway
 from philae.web.server import create_app
 
 PEER: Final = "Philae"
+ON_POSTGRES: Final = "Philae on PostgreSQL"
 ASKED: Final = 20
-SHARDS: Final = 2
+SHARDS: Final = 4
+OF_AN_HOUR: Final = HOUR // PERIOD
 PASSWORD: Final = "correct horse battery staple"
 PAGES: Final = {
     "home": "/",
     "monitoring": "/monitoring",
     "monitoring, a node's errors": "/monitoring?node=NODE2&status=error",
+    "monitoring, what was sent": "/monitoring?status=sent",
+    "monitoring, what waits": "/monitoring?status=waiting",
     "monitoring, a study": "/monitoring?study={study}",
     "monitoring, an old page": "/monitoring?after={key}",
     "monitoring, tree": "/monitoring?view=tree",
@@ -56,21 +62,41 @@ PAGES: Final = {
 
 def cases(settings: Benchmarks) -> Iterator[Case]:
     """Every page that anybody opens in the course of a day."""
-    if settings.wants(PEER):
-        for name, path in PAGES.items():
-            yield Case("pages", name, 0, PEER, partial(_ask, settings, path))
+    for peer, opened in ((PEER, _on_sqlite), (ON_POSTGRES, _on_postgres)):
+        if settings.wants(peer):
+            for name, path in PAGES.items():
+                yield Case("pages", name, 0, peer, partial(_ask, partial(opened, settings), path))
 
 
-def _ask(settings: Benchmarks, path: str) -> Sample:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    settings: Settings
+    cpu_s: Callable[[], float]
+    """Of everything that works for a page."""
+
+
+@contextmanager
+def _on_sqlite(settings: Benchmarks) -> Iterator[_Opened]:
+    yield _Opened(Settings(data=seeded(settings.folder, settings.ledger_rows[-1]).parent), time.process_time)
+
+
+@contextmanager
+def _on_postgres(settings: Benchmarks) -> Iterator[_Opened]:
+    with monitoring_postgres.seeded(settings.folder, settings.postgres_rows) as ledger:
+        ours = Settings(data=settings.folder / "postgres", database_url=ledger.url)
+        yield _Opened(ours, lambda: time.process_time() + ledger.cpu_s())
+
+
+def _ask(opened: Callable[[], AbstractContextManager[_Opened]], path: str) -> Sample:
     """Wall time as a visitor has it, and processor time, which others on the machine do not change."""
     wall_ms: list[float] = []
     processor_ms: list[float] = []
-    with _browser(settings.folder, settings.ledger_rows[-1]) as (browser, names):
+    with opened() as server, _browser(server.settings) as (browser, names):
         for _ in range(ASKED):
-            began, used = time.perf_counter(), time.process_time()
+            began, used = time.perf_counter(), server.cpu_s()
             answer = browser.get(path.format(**names))
+            processor_ms.append(1000 * (server.cpu_s() - used))
             wall_ms.append(1000 * (time.perf_counter() - began))
-            processor_ms.append(1000 * (time.process_time() - used))
             if answer.status_code != 200:
                 return Sample({}, f"answered {answer.status_code}")
     return Sample(
@@ -84,14 +110,13 @@ def _ask(settings: Benchmarks, path: str) -> Sample:
 
 
 @contextmanager
-def _browser(folder: Path, deliveries: int) -> Iterator[tuple[TestClient, dict[str, str]]]:
+def _browser(settings: Settings) -> Iterator[tuple[TestClient, dict[str, str]]]:
     """Signed in as an administrator, and what to ask for by name."""
-    data = seeded(folder, deliveries).parent
-    settings = Settings(data=data)
     database = open_database(settings)
     try:
         _fill_activity(database)
-        gateway = open_gateway(settings, open_world(settings), database, config_store(database))
+        world = open_world(settings)
+        gateway = open_gateway(settings, database, config_store(database), world.ledger, world.bell)
         if gateway.users.find("bench") is None:
             create(gateway.users, gateway.passwords, "bench", PASSWORD, [Role.ADMIN], datetime.now(UTC))
         headers = {"accept": "text/html", "sec-fetch-site": "same-origin"}
@@ -108,24 +133,25 @@ def _names(gateway: Gateway) -> dict[str, str]:
 
 
 def _fill_activity(database: Database) -> None:
-    """A month in which every destination was busy all the time; made once."""
+    """A month in which every destination was busy all the time, as workers leave it; made anew every hour."""
     last = period_of(datetime.now(UTC))
     by = random.Random(1)
     with database.change() as connection:
-        if connection.scalar(sa.select(sa.func.max(activity.c.period))) == last:
+        if last - (connection.scalar(sa.select(sa.func.max(activity.c.period))) or 0) < OF_AN_HOUR:
             return
         connection.execute(sa.delete(activity))
+        hours = range((last - KEPT // PERIOD) // OF_AN_HOUR * OF_AN_HOUR, last - 2 * OF_AN_HOUR, OF_AN_HOUR)
+        places = [*((hour, 0) for hour in hours), *product(range(hours[-1] + OF_AN_HOUR, last + 1), range(SHARDS))]
         rows = [
             {
                 "period": period,
                 "destination_id": to,
                 "shard": shard,
-                "delivered": by.randrange(200),
+                "delivered": by.randrange(1000),
                 "excluded": 1,
                 "stopped": 1,
             }
-            for period in range(last - KEPT // PERIOD, last + 1)
+            for period, shard in places
             for to in range(1, SELDOM + 1)
-            for shard in range(SHARDS)
         ]
         connection.execute(sa.insert(activity), rows)

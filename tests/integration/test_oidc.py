@@ -135,6 +135,13 @@ def test_nobody_is_let_in_by_an_answer_that_another_browser_got(gateway: Gateway
     assert "another browser" in answer.text
 
 
+def test_over_tls_no_neighbour_in_the_domain_can_send_somebody_on_a_journey_of_his(gateway: Gateway) -> None:
+    answer = visitor(gateway, **{"x-forwarded-proto": "https"}).get("/sign-in/provider")
+
+    assert answer.headers["set-cookie"].startswith("__Host-philae_journey=")
+    assert {"Secure", "HttpOnly", "Path=/"} <= set(answer.headers["set-cookie"].split("; "))
+
+
 def test_an_answer_works_once(gateway: Gateway, provider: Provider) -> None:
     browser = visitor(gateway)
     asked = parse_qs(urlsplit(browser.get("/sign-in/provider").headers["location"]).query)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from philae.admin.doctor import Verdict, examine
 from philae.dimse.address import Address
 from philae.dimse.errors import AssociationAborted, AssociationRejected, ConnectFailed
 from philae.tools import worklist
 from philae.tools.worklist import Wanted, query
+from philae.tools.worklist_check import WorklistCheck
 from tests.support.commands import Philae
 from tests.support.listening import free_port, storescp
 from tests.support.worklists import AE_TITLE, entry, worklist_server
@@ -57,6 +61,26 @@ def test_everything_is_found_in_the_order_in_which_it_begins(server: Address) ->
 )
 def test_each_filter_narrows_the_result(server: Address, wanted: dict[str, Any], patients: list[str]) -> None:
     assert [each.patient_id for each in query(server, Wanted(**wanted)).entries] == patients
+
+
+def test_a_query_is_told_step_by_step_with_times(server: Address) -> None:
+    check = WorklistCheck(server, Wanted(modality="CT"))
+
+    network, found = examine(check)
+
+    assert (network.step, network.verdict) == ("network", Verdict.OK)
+    assert re.match(r"2 entries; association [\d.]+ ms, query [\d.]+ ms$", found.message)
+    assert check.worklist is not None
+
+
+def test_a_server_that_cannot_be_asked_is_told_with_advice(server: Address) -> None:
+    refused = list(examine(WorklistCheck(replace(server, called_ae_title="NOBODY"), Wanted())))
+    nowhere = list(examine(WorklistCheck(replace(server, port=free_port()), Wanted())))
+
+    assert [(each.step, each.verdict) for each in refused] == [("network", Verdict.OK), ("C-FIND", Verdict.FAILED)]
+    assert "called AE title" in refused[-1].message
+    assert [each.verdict for each in nowhere] == [Verdict.FAILED, Verdict.SKIPPED]
+    assert nowhere[0].advice
 
 
 def test_more_entries_than_are_wanted_are_cut_off(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:

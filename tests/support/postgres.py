@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own: in a temporary folder, on a Unix socket, gone after the tests."""
+"""A PostgreSQL server of our own: on a Unix socket, gone with its data unless those are to be kept."""
 
 from __future__ import annotations
 
@@ -16,19 +16,26 @@ UNPRIVILEGED = "nobody"
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The URL of an empty database. A missing server is an error, not a reason to skip."""
+def postgres_server(kept: Path | None = None) -> Iterator[str]:
+    """The URL of a database: an empty one, or what was left in the folder ``kept``.
+
+    A missing server is an error, not a reason to skip.
+    """
     programs = _programs()
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        shutil.chown(folder, UNPRIVILEGED) if os.getuid() == 0 else None
-        data = f"{folder}/data"
-        _run(programs / "initdb", "--pgdata", data, "--username=philae", "--auth=trust", "--no-sync", "--encoding=UTF8")
+        data = kept or Path(folder, "data")
+        for each in (Path(folder), data):
+            each.mkdir(parents=True, exist_ok=True)
+            shutil.chown(each, UNPRIVILEGED) if os.getuid() == 0 else None
+        if not (data / "PG_VERSION").exists():
+            made = "--username=philae", "--auth=trust", "--no-sync", "--encoding=UTF8"
+            _run(programs / "initdb", "--pgdata", data, *made)
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
         _run(programs / "pg_ctl", "--pgdata", data, "--wait", "--log", f"{folder}/log", "--options", options, "start")
         try:
             yield f"postgresql://philae@/postgres?host={folder}"
         finally:
-            _run(programs / "pg_ctl", "--pgdata", data, "--wait", "--mode=immediate", "stop")
+            _run(programs / "pg_ctl", "--pgdata", data, "--wait", f"--mode={'fast' if kept else 'immediate'}", "stop")
 
 
 def empty_tables(url: str, metadata: sa.MetaData) -> None:

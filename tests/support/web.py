@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from philae.admin.users import Role, User, create
@@ -74,3 +75,14 @@ def signed_in(gateway: Gateway, *roles: Role, name: str = "anna") -> TestClient:
     answer = browser.post("/sign-in", data={"name": name, "password": PASSWORD})
     assert answer.status_code == 303, answer.text
     return browser
+
+
+def routes(routed: object) -> Iterator[tuple[str, str]]:
+    """Method and path of everything that an application answers."""
+    for route in getattr(routed, "routes", ()):
+        if isinstance(route, APIRoute):
+            yield from ((method, route.path) for method in sorted(set(route.methods or ()) - {"HEAD"}))
+        else:
+            inner = getattr(route, "original_router", None)
+            if inner is not None:
+                yield from routes(inner)

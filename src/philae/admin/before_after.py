@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TypeAlias
 
+    from philae.deid.plan import Plan
     from philae.deid.profile import Profile
     from philae.deid.requests import Reply, Request
     from philae.dicom.scan import Encoded
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 4000
 """More attributes than anybody reads; large multi-frame headers have them."""
 LARGEST_PICTURE: Final = 1 << 28
-"""Bytes of decoded pixels that are still taken on for somebody who only looks."""
+"""Bytes of decoded pixels, or of an inflated dataset, that are still taken on for somebody who only looks."""
 
 _DEVICE: Final = {"stationName": 0x00081010, "manufacturer": 0x00080070, "modelName": 0x00081090}
 
@@ -46,6 +47,7 @@ class Comparison:
     """An instance before and after. Holds patients' values: show it, never store it."""
 
     pseudonym: str
+    """Empty where nobody gets one."""
     excluded: str | None
     """Why it goes nowhere; None if it does."""
     warnings: tuple[str, ...]
@@ -69,22 +71,24 @@ class Looking:
     frame: int
     now: datetime
     ask: Ask
+    morphs: bool = False
+    """The profile alone is applied, as at a destination with tag morphing; nobody gets a pseudonym."""
 
     def at(self, content: bytes) -> Comparison:
         """Raises `NotDicom`, `DirectoryFile`, `DeidError`, `MalformedDataset`."""
-        plain = inflate(instance_in(content)[1])
-        pseudonym = self._pseudonym(plain)
+        plain = opened(content)
+        pseudonym = None if self.morphs else self._pseudonym(plain)
         replies = self.ask(self.compiled.requests(plain, pseudonym=pseudonym))
-        plan = self.compiled.plan(plain, pseudonym=pseudonym, now=self.now, replies=replies)
+        plan = self._plan(plain, pseudonym, replies)
         if plan.excluded is not None:
-            return Comparison(pseudonym, plan.excluded, plan.warnings, (), (), False, None, "", 0)
+            return Comparison(pseudonym or "", plan.excluded, plan.warnings, (), (), False, None, "", 0)
         found = tuple(islice(rows(plan, plain, self.compiled, kept=True), MOST_ROWS + 1))
         shown, no_picture, frames = self._picture(plain, pseudonym, replies)
         return Comparison(
-            pseudonym=pseudonym,
+            pseudonym=pseudonym or "",
             excluded=None,
             warnings=plan.warnings,
-            leaks=Tripwire(self.compiled).leaks(plain, plan),
+            leaks=Tripwire(self.compiled).leaks(plain, plan) if pseudonym else (),
             rows=found[:MOST_ROWS],
             is_cut=len(found) > MOST_ROWS,
             picture=shown,
@@ -92,14 +96,21 @@ class Looking:
             frames=frames,
         )
 
+    def _plan(self, plain: Encoded, pseudonym: str | None, replies: Mapping[Request, Reply]) -> Plan:
+        if pseudonym is None:
+            return self.compiled.morph(plain, replies=replies)
+        return self.compiled.plan(plain, pseudonym=pseudonym, now=self.now, replies=replies)
+
     def _pseudonym(self, plain: Encoded) -> str:
         choice = Given(self.pseudonym) if self.pseudonym else FromPatient(self.compiled.keys)
         return choice.pseudonym(plain)
 
     def _picture(
-        self, plain: Encoded, pseudonym: str, replies: Mapping[Request, Reply]
+        self, plain: Encoded, pseudonym: str | None, replies: Mapping[Request, Reply]
     ) -> tuple[bytes | None, str, int]:
         """The pixels may be a fault of their own: the header is shown all the same."""
+        if pseudonym is None:
+            return None, "tag morphing leaves the pixels as they are", 0
         try:
             before = _small(read_image(plain))
             if before is None:
@@ -125,9 +136,14 @@ class Sample:
     """Keys of a mask in a profile, as far as the image knows them."""
 
 
+def opened(content: bytes) -> Encoded:
+    """The dataset in a file that somebody only looks at. Raises `NotDicom`, `DirectoryFile`, `MalformedDataset`."""
+    return inflate(instance_in(content)[1], LARGEST_PICTURE)
+
+
 def sample(content: bytes) -> Sample:
     """Raises `NotDicom`, `DirectoryFile`, `DeidError`, `MalformedDataset`."""
-    image = _small(read_image(inflate(instance_in(content)[1])))
+    image = _small(read_image(opened(content)))
     if image is None:
         raise BadPixels("the instance has no pixels; choose an image")
     attributes = InstanceAttributes(image.encoded)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from itertools import takewhile
 from time import time_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from philae.pipeline.model import Delivery
 from philae.pipeline.outcome import State
+from philae.store.merging import merged
 from philae.store.moments import microseconds
 from philae.store.rows import COLUMNS, instance_of
 from philae.store.tables.deliveries import delivery
@@ -31,7 +32,7 @@ def slots_of(lane: Lane) -> range:
     return range(lane.index, SLOTS, lane.count)
 
 
-def oldest_queued(slots: Iterable[int]) -> sa.CompoundSelect[tuple[int]]:
+def oldest_queued(slots: Iterable[int], *, is_sqlite: bool) -> sa.Select[Any] | sa.CompoundSelect[Any]:
     """The ids of the ``:most`` oldest queued deliveries to ``:destination_id`` on these slots, in order.
 
     Each slot is read in the order of its index and the slots are merged, so that no more is read than is returned,
@@ -45,7 +46,7 @@ def oldest_queued(slots: Iterable[int]) -> sa.CompoundSelect[tuple[int]]:
         )
         for slot in slots
     ]
-    return sa.union_all(*of_slots).order_by(sa.literal_column("1")).limit(sa.bindparam("most"))
+    return merged(of_slots, [sa.literal_column("1")], is_sqlite=is_sqlite).limit(sa.bindparam("most"))
 
 
 class Claiming:
@@ -104,7 +105,7 @@ class Claiming:
     def _statement(self, lane: Lane) -> Statement:
         key = lane.index, lane.count
         if key not in self._oldest:
-            self._oldest[key] = self._database.prepare(_batch(slots_of(lane)))
+            self._oldest[key] = self._database.prepare(_batch(slots_of(lane), is_sqlite=self._database.is_sqlite))
         return self._oldest[key]
 
     def _holds(self, transaction: Transaction, lane: Lane, worker: str) -> bool:
@@ -115,8 +116,8 @@ class Claiming:
         return bool(found) and found[0][0] > time_ns() // 1000
 
 
-def _batch(slots: Sequence[int]) -> sa.Select[tuple[object, ...]]:
-    oldest = oldest_queued(slots).subquery("oldest")
+def _batch(slots: Sequence[int], *, is_sqlite: bool) -> sa.Select[tuple[object, ...]]:
+    oldest = oldest_queued(slots, is_sqlite=is_sqlite).subquery("oldest")
     return (
         sa.select(*COLUMNS, delivery.c.config_version, delivery.c.attempts, delivery.c.not_before)
         .select_from(oldest)

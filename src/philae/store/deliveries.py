@@ -65,7 +65,7 @@ class SqlDeliveryBook:
         self, select: Callable[[Shape], sa.Select[Any]], wanted: Wanted, after: Key | None, limit: int
     ) -> Sequence[Any]:
         with self._database.look() as looking:
-            search = _Search(wanted, after, limit)
+            search = _Search(wanted, after, limit, on_sqlite=self._database.is_sqlite)
             if not search.is_possible(looking.rows(self._destinations, {})):
                 return []
             if search.needs_keys:
@@ -88,8 +88,9 @@ class SqlDeliveryBook:
 class _Search:
     """What somebody asks, in the database's terms."""
 
-    def __init__(self, wanted: Wanted, after: Key | None, limit: int) -> None:
+    def __init__(self, wanted: Wanted, after: Key | None, limit: int, *, on_sqlite: bool) -> None:
         self._wanted = wanted
+        self._on_sqlite = on_sqlite
         self._identifiers = tuple(name for name in IDENTIFIERS if getattr(wanted, name))
         self._destinations: tuple[int, ...] = ()
         self.runs: tuple[tuple[int, int], ...] = ()
@@ -154,6 +155,7 @@ class _Search:
             self._destinations,
             self.runs,
             has_code=bool(self._wanted.code),
+            on_sqlite=self._on_sqlite,
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from philae.pipeline.outcome import DELIVERED, State
+from philae.store.merging import merged
 from philae.store.tables.configuration import destination
 from philae.store.tables.deliveries import ENDED, delivery
 from philae.store.tables.instances import SLOTS, instance
@@ -45,6 +46,7 @@ class Shape:
     runs: tuple[tuple[int, int], ...] = ()
     """The pairs of destination and state that anything was ever in, where nothing better leads the search."""
     has_code: bool = False
+    on_sqlite: bool = True
 
 
 def select_facts(shape: Shape) -> sa.Select[Any]:
@@ -73,7 +75,7 @@ def _keys(shape: Shape) -> sa.Select[Any] | sa.CompoundSelect[Any]:
         return sa.union(*(sa.select(each.subquery()) for each in (by_original, by_sent))).order_by(*_NEWEST_FIRST)
     if shape.runs and _parts(shape) <= MOST_RUNS:
         runs = [run for pair in shape.runs for run in _run(shape, *pair)]
-        return (sa.union_all(*runs) if len(runs) > 1 else runs[0]).order_by(*_NEWEST_FIRST)
+        return merged(runs, _NEWEST_FIRST, is_sqlite=shape.on_sqlite)
     return sa.select(*_KEY).where(*_conditions(shape)).order_by(*_NEWEST_FIRST)
 
 

@@ -58,6 +58,14 @@ def caller(
     return found
 
 
+def is_known(gateway: Gateway, request: Request) -> bool:
+    """Whether the credentials of a request let anybody in."""
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return _by_token(gateway, text.strip()) is not None
+    return _by_session(gateway, request) is not None
+
+
 def allowed(scope: str) -> Callable[[Caller], Caller]:
     """A dependency: the caller, if token or user has ``scope``; else 403."""
     if scope not in SCOPES:

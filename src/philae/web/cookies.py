@@ -55,18 +55,23 @@ def keep_choice(request: Request, response: Response, name: str, value: str) -> 
 
 def journey_text(request: Request) -> str:
     """What the browser keeps while somebody signs in at the provider; empty without it."""
-    return request.cookies.get(_JOURNEY, "")
+    return request.cookies.get(_journey_name(request), "")
 
 
 def keep_journey(request: Request, response: Response, text: str) -> None:
     """Lax, so that it is there when the provider sends the browser back."""
-    secure = is_secure(request)
-    response.set_cookie(_JOURNEY, text, max_age=_JOURNEY_S, secure=secure, httponly=True, samesite="lax")
+    secure, name = is_secure(request), _journey_name(request)
+    response.set_cookie(name, text, max_age=_JOURNEY_S, secure=secure, httponly=True, samesite="lax")
 
 
 def forget_journey(request: Request, response: Response) -> None:
     """It is over."""
-    response.delete_cookie(_JOURNEY, secure=is_secure(request), httponly=True, samesite="lax")
+    response.delete_cookie(_journey_name(request), secure=is_secure(request), httponly=True, samesite="lax")
+
+
+def _journey_name(request: Request) -> str:
+    """No neighbour of ours in the domain can put one of his own there."""
+    return f"__Host-{_JOURNEY}" if is_secure(request) else _JOURNEY
 
 
 def id_token_of(request: Request) -> str:

@@ -20,16 +20,16 @@ SILENCE_S: Final = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One look, and the texts that were made of it."""
+    """One look, and what was made of it to be sent."""
 
     overview: Overview
-    texts: dict[object, str] = field(default_factory=dict)
+    sent: dict[object, bytes] = field(default_factory=dict)
 
-    def text(self, key: object, make: Callable[[Overview], str]) -> str:
+    def told(self, key: object, make: Callable[[Overview], bytes]) -> bytes:
         """What ``make`` makes of it, made once for everybody with the same ``key``."""
-        if key not in self.texts:
-            self.texts[key] = make(self.overview)
-        return self.texts[key]
+        if key not in self.sent:
+            self.sent[key] = make(self.overview)
+        return self.sent[key]
 
 
 class Live:

@@ -19,10 +19,15 @@ _MOST_FIELDS: Final = 4000
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A form that was sent, with the content of its file; empty when nobody chose one."""
+    """A form that was sent, with the files that were chosen in it, by control."""
 
     values: Mapping[str, str]
-    content: bytes
+    files: Mapping[str, bytes]
+
+    @property
+    def content(self) -> bytes:
+        """Of the file, in a form for one; empty when nobody chose one."""
+        return next(iter(self.files.values()), b"")
 
 
 class _InMemory(MultiPartParser):
@@ -31,23 +36,27 @@ class _InMemory(MultiPartParser):
     spool_max_size = 1 << 62
 
 
-async def sent_upload(request: Request, largest: int = LARGEST) -> Upload:
-    """A form of up to ``largest`` bytes with at most one file, or without. Raises `Problem` 413 or 400."""
-    form = await _parsed(request, largest)
+async def sent_upload(request: Request) -> Upload:
+    """A dependency: a form with at most one file, or without. Raises `Problem` 413 or 400."""
+    return await read_upload(request)
+
+
+async def read_upload(request: Request, largest: int = LARGEST, most_files: int = 1) -> Upload:
+    """A form of up to ``largest`` bytes. Raises `Problem` 413 or 400."""
+    form = await _parsed(request, largest, most_files)
     values = {name: value for name, value in form.items() if isinstance(value, str)}
-    files = [value for value in form.values() if isinstance(value, UploadFile)]
+    chosen = {name: value for name, value in form.items() if isinstance(value, UploadFile) and value.filename}
     try:
-        return Upload(values, await files[0].read() if files else b"")
+        return Upload(values, {name: await file.read() for name, file in chosen.items()})
     finally:
         await form.close()
 
 
-async def _parsed(request: Request, largest: int) -> FormData:
+async def _parsed(request: Request, largest: int, most_files: int) -> FormData:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await request.form(max_files=0, max_fields=_MOST_FIELDS)
-    parser = _InMemory(
-        request.headers, _bounded(request, largest), max_files=1, max_fields=_MOST_FIELDS, max_part_size=largest
-    )
+    body = _bounded(request, largest)
+    parser = _InMemory(request.headers, body, max_files=most_files, max_fields=_MOST_FIELDS, max_part_size=largest)
     try:
         return await parser.parse()
     except MultiPartException as error:

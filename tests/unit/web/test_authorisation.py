@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from philae.admin.tokens import SCOPES, issue
 from philae.admin.users import SCOPES_OF, Role
 from philae.web.gateway import Gateway
 from philae.web.server import create_app
-from tests.support.web import signed_in, visitor, web_gateway
+from tests.support.web import routes, signed_in, visitor, web_gateway
 
 NOBODY = "nobody"
 SIGNED_IN = "signed in"
@@ -85,16 +84,6 @@ SCOPE_BELOW = {
     "/user": "users",
     "/token": "users",
 }
-
-
-def routes(routed: object) -> Iterator[tuple[str, str]]:
-    for route in getattr(routed, "routes", ()):
-        if isinstance(route, APIRoute):
-            yield from ((method, route.path) for method in sorted(set(route.methods or ()) - {"HEAD"}))
-        else:
-            inner = getattr(route, "original_router", None)
-            if inner is not None:
-                yield from routes(inner)
 
 
 def needed(method: str, path: str) -> str:

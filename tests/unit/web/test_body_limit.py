@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from philae.admin.tokens import issue
+from philae.admin.users import Role
 from philae.web import body_limit
-from tests.support.web import visitor, web_gateway
+from tests.support.web import signed_in, visitor, web_gateway
 
 
 @pytest.mark.parametrize(
@@ -26,14 +29,22 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(
     assert answer.status_code == 413
 
 
-def test_a_stranger_may_send_less_than_who_has_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_who_is_let_in_may_send_more_than_a_stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limit, "LARGEST_OF_STRANGERS", 1000)
     body = b'{"name": "' + 2000 * b"x" + b'"}'
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
 
     with web_gateway(tmp_path) as gateway:
-        client = visitor(gateway)
-        stranger = client.post("/api/v1/projects", content=body, headers=headers)
-        known = client.post("/api/v1/projects", content=body, headers={**headers, "Authorization": "Bearer nonsense"})
+        _, text = issue(gateway.tokens, "known", ["configure"], datetime.now(UTC), None)
+        credentials: list[dict[str, str]] = [
+            {},
+            {"Authorization": "Bearer nonsense"},
+            {"Authorization": "Basic eDp4"},
+            {"Cookie": "philae_session=nonsense"},
+            {"Authorization": f"Bearer {text}"},
+        ]
+        strangers = visitor(gateway)
+        sent = [strangers.post("/api/v1/projects", content=body, headers={**headers, **each}) for each in credentials]
+        sent.append(signed_in(gateway, Role.ADMIN).post("/api/v1/projects", content=body, headers=headers))
 
-    assert (stranger.status_code, known.status_code) == (413, 401)
+    assert [each.status_code for each in sent] == [413, 413, 413, 413, 422, 422]

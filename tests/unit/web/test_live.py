@@ -72,15 +72,15 @@ def test_many_watchers_are_told_by_one_look() -> None:
     assert len({id(each) for each in found}) == 1
 
 
-def test_a_text_is_made_once_for_all_who_read_the_same() -> None:
+def test_what_is_told_is_made_once_for_all_who_read_the_same() -> None:
     made: list[object] = []
     seen = Seen(Looks()())
 
-    def make(found: object) -> str:
+    def make(found: object) -> bytes:
         made.append(found)
-        return f"text of {found}"
+        return f"text of {found}".encode()
 
-    assert [seen.text(key, make) for key in ("en", "en", "fr")] == ["text of first"] * 3
+    assert [seen.told(key, make) for key in ("en", "en", "fr")] == [b"text of first"] * 3
     assert len(made) == 2
 
 

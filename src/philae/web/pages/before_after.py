@@ -34,6 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 Configurer = Annotated[Page, Depends(readers_with("configure"))]
 Sent = Annotated[Upload, Depends(sent_upload)]
+MORPH: Final = "morph"
 CHANGES: Final = ("removed", "emptied", "changed", "added", "kept")
 _ONE_AT_A_TIME: Final = Lock()
 """Decoded pixels take memory that the gateway needs for others."""
@@ -79,6 +80,7 @@ def _looking(page: Page, values: Mapping[str, str]) -> Looking:
         frame=int(frame),
         now=datetime.now(UTC),
         ask=partial(ask, page.gateway.configurations.current().web_services),
+        morphs=values.get("way") == MORPH,
     )
 
 

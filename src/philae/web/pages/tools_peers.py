@@ -19,9 +19,10 @@ from philae.tools.dicomweb import WebCheck
 from philae.tools.node_check import TIMEOUTS, NodeCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from philae.admin.address_book import AddressBook
+    from philae.admin.doctor import Step
     from philae.web.gateway import Gateway
 
 DESTINATIONS: Final = "Gateway"
@@ -108,7 +109,12 @@ def of_group(peers: Mapping[str, Peer], group: str) -> list[Peer]:
 
 def node_check(address: Address) -> NodeCheck:
     """What is examined at a node, from its name to C-ECHO."""
-    return NodeCheck(address, lambda: reach(Endpoint(address.host, address.port, patience_s=PATIENCE_S)))
+    return NodeCheck(address, reaching(address))
+
+
+def reaching(address: Address) -> Callable[[], Iterable[Step]]:
+    """The steps until there is a connection to a node."""
+    return lambda: reach(Endpoint(address.host, address.port, patience_s=PATIENCE_S))
 
 
 def web_check(endpoint: WebEndpoint) -> WebCheck:

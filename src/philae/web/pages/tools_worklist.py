@@ -11,18 +11,17 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from philae.admin.address_book import WORKLIST
 from philae.admin.audit import Event
-from philae.dimse.errors import DimseError
-from philae.tools.worklist import Wanted, lines, query
+from philae.admin.doctor import examine
+from philae.tools.worklist import Wanted, Worklist, lines
+from philae.tools.worklist_check import WorklistCheck
 from philae.web.pages.changing import sent_form
 from philae.web.pages.page import Page, readers_with
 from philae.web.pages.tools import CALLING, typed_of
-from philae.web.pages.tools_peers import Asked, asked, key_of, nodes_of
+from philae.web.pages.tools_peers import Asked, asked, key_of, nodes_of, reaching
 from philae.web.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from philae.tools.worklist import Worklist
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,27 +62,33 @@ def show_worklist(page: Configurer, peer: str = "", calling: str = CALLING) -> R
 
 @router.post("/tools/worklist")
 def ask_worklist(page: Configurer, sent: Sent) -> Response:
-    whom, filters, faults = _asked(sent)
-    if whom is None or filters is None:
-        return _shown(page, sent, faults=faults)
-    try:
-        return _shown(page, sent, worklist=_answered(page, whom, filters))
-    except DimseError as error:
-        return _shown(page, sent, failure=str(error))
+    return _shown(page, sent, **_answered(page, sent))
 
 
 @router.post("/tools/worklist/text")
 def download_worklist(page: Configurer, sent: Sent) -> Response:
     """The same, asked anew, with every attribute."""
+    found = _answered(page, sent)
+    worklist = found.get("worklist")
+    if not isinstance(worklist, Worklist):
+        return _shown(page, sent, **found)
+    headers = {"Content-Disposition": 'attachment; filename="worklist.txt"'}
+    return Response("".join(lines(worklist)), media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _answered(page: Page, sent: Mapping[str, str]) -> dict[str, object]:
+    """What the page is to show. Raises `Problem` 403."""
     whom, filters, faults = _asked(sent)
     if whom is None or filters is None:
-        return _shown(page, sent, faults=faults)
-    try:
-        text = "".join(lines(_answered(page, whom, filters)))
-    except DimseError as error:
-        return _shown(page, sent, failure=str(error))
-    headers = {"Content-Disposition": 'attachment; filename="worklist.txt"'}
-    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+        return {"faults": faults}
+    if not page.may("identifiers"):
+        raise Problem(403, "You may not see patients", "a worklist names them: it needs the scope 'identifiers'")
+    check = WorklistCheck(whom.address, filters.wanted, reaching(whom.address))
+    findings = list(examine(check))
+    told = f"{len(check.worklist.entries)} entries" if check.worklist else "no answer"
+    subject = f"{whom.called}@{whom.host}:{whom.port}"
+    page.gateway.audit.record(Event(datetime.now(UTC), page.caller.actor, "worklist.queried", subject, after=told))
+    return {"findings": findings, "worklist": check.worklist}
 
 
 def _asked(sent: Mapping[str, str]) -> tuple[Asked | None, Filters | None, dict[str, str]]:
@@ -96,19 +101,8 @@ def _asked(sent: Mapping[str, str]) -> tuple[Asked | None, Filters | None, dict[
         return whom, None, faults | wrong
 
 
-def _answered(page: Page, whom: Asked, filters: Filters) -> Worklist:
-    """Raises `Problem` 403, `DimseError`."""
-    if not page.may("identifiers"):
-        raise Problem(403, "You may not see patients", "a worklist names them: it needs the scope 'identifiers'")
-    found = query(whom.address, filters.wanted)
-    told = f"{len(found.entries)} entries"
-    subject = f"{whom.called}@{whom.host}:{whom.port}"
-    page.gateway.audit.record(Event(datetime.now(UTC), page.caller.actor, "worklist.queried", subject, after=told))
-    return found
-
-
 def _shown(page: Page, typed: Mapping[str, str], **values: object) -> Response:
-    given = {"faults": {}, "worklist": None, "failure": "", **values}
+    given = {"faults": {}, "findings": [], "worklist": None, **values}
     nodes = nodes_of(page.gateway)
     lists = {key: each for key, each in nodes.items() if each.kind == WORKLIST}
     return page.render(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from philae.admin import before_after
 from philae.admin.users import Role
 from philae.web.gateway import Gateway
 from tests.support.datasets import part10
@@ -17,6 +18,14 @@ from tests.support.images import GREY, dataset, pixels
 from tests.support.web import signed_in, web_gateway
 
 PATIENT = "HOSP-4711"
+RENAMING = """
+name: Renaming
+profileElements:
+- name: one
+  codename: expression.on.tags
+  arguments: {expr: "Replace('RESEARCH')"}
+  tags: ["(0010,0020)"]
+"""
 EXCLUDING = """
 name: Excluding
 profileElements:
@@ -48,6 +57,12 @@ def instance() -> bytes:
     made = dataset(GREY, pixels(GREY))
     made.PatientID, made.PatientName = PATIENT, "Muster^Anna"
     return part10(made)
+
+
+def keep(browser: TestClient, gateway: Gateway, profile: str) -> None:
+    version = str(gateway.configurations.current().version)
+    answer = browser.post("/profile/save", data={"version": version, "text": profile})
+    assert answer.status_code == 303, answer.text
 
 
 def shown(browser: TestClient, content: bytes, **values: str) -> str:
@@ -87,8 +102,32 @@ def test_a_profile_is_tried_without_a_project(anna: TestClient, instance: bytes)
     assert f"<del>{PATIENT}</del>" in page
 
 
-def test_an_instance_that_goes_nowhere_says_so(anna: TestClient, instance: bytes) -> None:
-    assert anna.post("/profile/save", data={"version": "1", "text": EXCLUDING}).status_code == 303
+def test_tag_morphing_applies_the_profile_and_nothing_else(gateway: Gateway, anna: TestClient, instance: bytes) -> None:
+    keep(anna, gateway, RENAMING)
+
+    page = shown(anna, instance, project="", profile="Renaming", way="morph")
+
+    changed = re.findall(r'<tr class="row-(?!kept)(\w+)"><th scope="row"><span class="uid">(\S+?)</span>', page)
+    assert changed == [("changed", "(0010,0020)")]
+    assert "<ins>RESEARCH</ins>" in page
+    assert "tag morphing leaves the pixels as they are" in page
+    assert "original identifier would be left" not in page
+
+
+def test_a_deflated_file_is_not_inflated_beyond_what_a_look_is_worth(
+    anna: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(before_after, "LARGEST_PICTURE", 1000)
+    deflated = part10(dataset(GREY, pixels(GREY)), "1.2.840.10008.1.2.1.99")
+
+    answer = anna.post("/profile/try", data={"project": "Trial"}, files={"file": ("a.dcm", deflated)})
+
+    assert answer.status_code == 422
+    assert "it inflates to more than 1000 bytes" in answer.text
+
+
+def test_an_instance_that_goes_nowhere_says_so(gateway: Gateway, anna: TestClient, instance: bytes) -> None:
+    keep(anna, gateway, EXCLUDING)
 
     page = shown(anna, instance, profile="Excluding")
 

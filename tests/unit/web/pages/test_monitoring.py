@@ -111,6 +111,14 @@ def test_a_filter_that_is_wrong_is_told_and_kept(anna: TestClient) -> None:
     assert 'value="yesterday"' in answer.text
 
 
+@pytest.mark.parametrize("asked", ["2026-01-01T00:09", "2026-01-01T00:09:00Z", "2026-01-01T02:09:00%2B02:00"])
+def test_a_moment_is_shown_in_utc_however_it_was_asked_for(anna: TestClient, asked: str) -> None:
+    text = anna.get(f"/monitoring?since={asked}").text
+
+    assert 'value="2026-01-01T00:09:00" autocomplete="off" data-utc' in text
+    assert rows(text) == 2
+
+
 def test_what_the_filters_find_goes_on_and_the_page_stays_as_it_was_asked(gateway: Gateway, anna: TestClient) -> None:
     answer = anna.post("/monitoring/act?status=held&view=tree", data={"all": "on", "act": "go"})
 
