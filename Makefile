@@ -39,6 +39,7 @@ standard: env-dev  ## Regenerate the tables of PS3 that src/philae/dicom/standar
 
 env-dev:
 	@scripts/env dev
+	@scripts/env client
 
 peers:
 	@scripts/peers install

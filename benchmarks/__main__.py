@@ -7,7 +7,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import deliver, engine, gateway, idle, ledger, memory, monitoring, pages, pixels, receive
+from benchmarks import (
+    deliver,
+    engine,
+    gateway,
+    idle,
+    ledger,
+    many,
+    memory,
+    monitoring,
+    outage,
+    pages,
+    pixels,
+    receive,
+    stow_in,
+    watched,
+)
 from benchmarks.measure import Case, interleave
 from benchmarks.settings import Settings, quick
 from benchmarks.table import as_json, machine, markdown
@@ -20,9 +35,13 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Case]]] = {
     "deliver": deliver.cases,
     "memory": memory.cases,
     "idle": idle.cases,
+    "stow in": stow_in.cases,
+    "many": many.cases,
+    "outage": outage.cases,
     "ledger": ledger.cases,
     "monitoring": monitoring.cases,
     "pages": pages.cases,
+    "watched": watched.cases,
     "pixels": pixels.cases,
 }
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from benchmarks.measure import Case, Sample
 from benchmarks.peers.sshd import sftp_batch, sftp_settings, sshd
 from benchmarks.peers.storescp import storescp
 from benchmarks.peers.stow import STOW_SERVERS
-from benchmarks.processes import HOST, PeerFailed
+from benchmarks.processes import HOST, PeerFailed, Server
 from benchmarks.senders import send
 from benchmarks.settings import Settings
 from benchmarks.workload import Workload, ct, small
+from tests.support.listening import Certificates, certificates
 
 ROOT = Path(__file__).parents[1]
 AT_ONCE = 20
@@ -47,6 +49,8 @@ def cases(settings: Settings) -> Iterator[Case]:
             ("folder", OURS, _folder),
             ("dicom", "storescu", _storescu),
             ("dicom", OURS, _dicom),
+            ("dicom over TLS", "storescu", partial(_storescu, secure=True)),
+            ("dicom over TLS", OURS, partial(_dicom, secure=True)),
         ):
             yield from _case(settings, kind, workload, 1, peer, measure)
 
@@ -63,12 +67,12 @@ def _stow(settings: Settings, workload: Workload, *, server: str, module: str, c
     start, path = STOW_SERVERS[server]
     with settings.memory_folder() as folder, start(folder) as archive:
         told = {"kind": "stow", "url": f"http://{HOST}:{archive.port}{path}", "batch_instances": batch}
-        return _client(settings, module, told, workload, connections)
+        return by_client(settings, module, told, workload, connections)
 
 
 def _sftp(settings: Settings, workload: Workload) -> Sample:
     with settings.disk_folder() as folder, sshd(folder / "ssh") as server:
-        return _client(settings, "philae", sftp_settings(server, folder / "ssh", folder / "out"), workload, 1)
+        return by_client(settings, "philae", sftp_settings(server, folder / "ssh", folder / "out"), workload, 1)
 
 
 def _sftp_command(settings: Settings, workload: Workload) -> Sample:
@@ -79,7 +83,7 @@ def _sftp_command(settings: Settings, workload: Workload) -> Sample:
 
 def _folder(settings: Settings, workload: Workload) -> Sample:
     with settings.disk_folder() as folder:
-        return _client(settings, "philae", {"kind": "folder", "path": str(folder / "out")}, workload, 1)
+        return by_client(settings, "philae", {"kind": "folder", "path": str(folder / "out")}, workload, 1)
 
 
 def _copy(settings: Settings, workload: Workload) -> Sample:
@@ -90,20 +94,36 @@ def _copy(settings: Settings, workload: Workload) -> Sample:
         return _commands(settings, [copy, ["/usr/bin/sync", "--data", *copies]], workload)
 
 
-def _dicom(settings: Settings, workload: Workload) -> Sample:
-    with settings.memory_folder() as folder, storescp(folder, 1) as server:
+def _dicom(settings: Settings, workload: Workload, *, secure: bool = False) -> Sample:
+    with _dicom_receiver(settings, secure=secure) as (server, keys):
         told = {"kind": "dicom", "ae_title": server.ae_title, "hostname": HOST, "port": server.port}
-        return _client(settings, "philae", told, workload, 1)
+        return by_client(settings, "philae", told | ({"tls": keys.settings} if keys else {}), workload, 1)
 
 
-def _storescu(settings: Settings, workload: Workload) -> Sample:
-    with settings.memory_folder() as folder, storescp(folder, 1) as server:
+def _storescu(settings: Settings, workload: Workload, *, secure: bool = False) -> Sample:
+    with _dicom_receiver(settings, secure=secure) as (server, keys):
+        options = _tls(keys.client_files, keys) if keys else []
         cpu = _children_cpu_s()
-        sending = send(workload, server, 1, timeout_s=settings.time_limit_s)
+        sending = send(workload, server, 1, timeout_s=settings.time_limit_s, options=options)
         return _sample(workload, sending.elapsed_s, _children_cpu_s() - cpu, "; ".join(sending.faults))
 
 
-def _client(settings: Settings, module: str, told: Mapping[str, Any], workload: Workload, connections: int) -> Sample:
+@contextmanager
+def _dicom_receiver(settings: Settings, *, secure: bool) -> Iterator[tuple[Server, Certificates | None]]:
+    """Start storescp; over TLS both sides show a certificate."""
+    with settings.memory_folder() as folder:
+        keys = certificates(folder) if secure else None
+        options = [*_tls(keys.server_files, keys), "-rc"] if keys else []
+        with storescp(folder, 1, options=options) as server:
+            yield server, keys
+
+
+def _tls(own: tuple[str, str], keys: Certificates) -> list[str]:
+    """Return the options of DCMTK's programs."""
+    return ["+tls", *own, "-pw", "+cf", keys.authority_file]
+
+
+def by_client(settings: Settings, module: str, told: Mapping[str, Any], workload: Workload, connections: int) -> Sample:
     """Run a client of Python; its start does not count."""
     ended = subprocess.run(
         [

@@ -73,6 +73,20 @@ class Server:
     ) -> None:
         self.stop()
 
+    def await_port(self, port: int) -> None:
+        """Wait until it listens there.
+
+        Raises:
+            PeerFailed: it ended, or does not listen in time; the message holds the end of what it printed.
+
+        """
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not _listens(port):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise PeerFailed(f"{self.name} does not listen on port {port}:\n{_tail(self.log)}")
+            time.sleep(0.02)
+
     def cpu_s(self) -> float:
         """Return the CPU seconds of the whole tree so far, children that ended included."""
         return sum(_cpu_s(pid) for pid in tree(self.process.pid))
@@ -143,12 +157,7 @@ def start(
             start_new_session=True,
         )
     server = Server(name, process, port, log, ae_title)
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not _listens(port):
-        if process.poll() is not None or time.monotonic() > deadline:
-            server.stop()
-            raise PeerFailed(f"{name} does not listen on port {port}:\n{_tail(log)}")
-        time.sleep(0.02)
+    server.await_port(port)
     server.watch()
     return server
 

@@ -20,18 +20,29 @@ class Sending:
     faults: tuple[str, ...]
 
 
-def send(workload: Workload, server: Server, associations: int, *, timeout_s: float, nagle: bool = False) -> Sending:
-    """Send every file of ``workload`` over ``associations`` associations; return when all senders have ended."""
+def send(
+    workload: Workload,
+    server: Server,
+    associations: int,
+    *,
+    timeout_s: float,
+    nagle: bool = False,
+    options: Sequence[str] = (),
+) -> Sending:
+    """Send every file of ``workload`` over ``associations`` associations; return when all senders have ended.
+
+    ``options`` are further ones of storescu, those of TLS for example.
+    """
     began = time.perf_counter()
-    senders = [_storescu(share, server, nagle=nagle) for share in workload.shares(associations) if share]
+    senders = [_storescu(share, server, options, nagle=nagle) for share in workload.shares(associations) if share]
     faults = [fault for sender in senders if (fault := _end(sender, began + timeout_s))]
     return Sending(time.perf_counter() - began, tuple(faults))
 
 
-def _storescu(files: Sequence[Path], server: Server, *, nagle: bool) -> subprocess.Popen[bytes]:
+def _storescu(files: Sequence[Path], server: Server, options: Sequence[str], *, nagle: bool) -> subprocess.Popen[bytes]:
     command = [system_program("storescu"), "-R", "-nh", "-aet", "BENCH", "-aec", server.ae_title, "-xv"]
     command += [] if nagle else ["-pdu", PDU]
-    command += [HOST, str(server.port), *map(str, files)]
+    command += [*options, HOST, str(server.port), *map(str, files)]
     return subprocess.Popen(
         command, env=nodelay(on=not nagle), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )

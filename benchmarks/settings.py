@@ -27,6 +27,8 @@ class Settings:
     latencies: int = 200
     idle_s: float = 10.0
     ledger_rows: tuple[int, int] = (1_000, 1_000_000)
+    postgres_rows: int = 10_000_000
+    outage: int = 20_000
     time_limit_s: float = 180.0
     command_limit_s: float = 900.0
     peers: frozenset[str] = frozenset()
@@ -70,6 +72,8 @@ def quick(folder: Path) -> Settings:
         latencies=50,
         idle_s=3.0,
         ledger_rows=(1_000, 50_000),
+        postgres_rows=100_000,
+        outage=500,
         time_limit_s=60.0,
         command_limit_s=60.0,
     )

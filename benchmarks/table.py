@@ -15,7 +15,10 @@ from benchmarks.targets import Verdict
 HEADINGS = {
     "rate": "inst/s",
     "sender_rate": "sender done, inst/s",
+    "drain_rate": "drained, inst/s",
     "cpu_ms": "CPU ms/inst",
+    "receive_ms": "receiving, CPU ms/inst",
+    "send_ms": "sending, CPU ms/inst",
     "peak_mb": "peak MB, largest process",
     "added_mb": "added MB",
     "seconds": "s",

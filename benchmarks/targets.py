@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from benchmarks.chain import DURABLE, NOTHING_BETWEEN, OFF, ORTHANC, PLAIN
+from benchmarks.many import FOUR, ONE, OTHERS
 from benchmarks.measure import Result
+from benchmarks.monitoring import NAMES
+from benchmarks.watched import MANY, NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class _Ratio:
     peer: str
     against: str
     at_least: float
+    against_associations: int | None = None
+    """Where the other is measured with another number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,13 @@ RATIOS = (
     _Ratio("receive", "ct", 4, DURABLE, "storescp +B", 0.7),
     _Ratio("receive", "ct", 4, DURABLE, "Orthanc", 3.0),
     _Ratio("receive", "ct", 4, OFF, "storescp +B", 1.0),
-    *(_Ratio("deliver", f"stow {server}, ct", 1, "Philae", "dicomweb-client", 3.0) for server in ("null", "Orthanc")),
+    *(_Ratio("stow in", "ct", connections, DURABLE, "Orthanc", 3.0) for connections in (1, 4)),
+    _Ratio("deliver", "stow null, ct", 1, "Philae", "dicomweb-client", 3.0),
+    _Ratio("deliver", "stow Orthanc, ct", 4, "Philae", "dicomweb-client", 3.0, against_associations=1),
     _Ratio("deliver", "sftp, ct", 1, "Philae", "sftp -b", 0.8),
     _Ratio("deliver", "folder, ct", 1, "Philae", "cp, sync", 0.8),
-    _Ratio("deliver", "dicom, ct", 1, "Philae", "storescu", 0.9),
+    *(_Ratio("deliver", f"{how}, ct", 1, "Philae", "storescu", 0.9) for how in ("dicom", "dicom over TLS")),
+    _Ratio("many", "small", 4, OTHERS, ONE, 0.95),
     *(_Ratio("engine encoded", "ct", 0, "Philae", peer, 15.0) for peer in ENGINE_PEERS),
     *(_Ratio("engine file", "ct", 0, "Philae", peer, 8.0) for peer in ENGINE_PEERS),
     *(_Ratio("engine file", "ct", 0, "Philae", peer, 0.8) for peer in ("gdcmanon", "dcmodify")),
@@ -58,8 +66,10 @@ RATIOS = (
         _Ratio("pixels", f"{name} mask", 0, "Philae", "codec alone", 1 / 1.3)
         for name in ("RLE", "JPEG-LS", "JPEG 2000")
     ),
+    _Ratio("watched", "small", 4, MANY, NOBODY, 0.9),
     _Ratio("pixels", "text", 0, "Philae", "RapidOCR detector", 1 / 1.2),
     _Ratio("pixels", "still overlay", 0, "50 frames", "1 frame", 1 / 5),
+    _Ratio("outage", "small", 4, "Philae, another is dead", "Philae, live destination alone", 0.95),
     *(
         _Ratio("gateway", workload, 4, peer, against, at_least)
         for workload in ("ct", "small")
@@ -77,12 +87,16 @@ LIMITS = (
     _Limit("receive", "small, default storescu", 1, DURABLE, "rate", at_least=300),
     _Limit("gateway", "ct", 16, DURABLE, "peak_mb", at_most=150),
     _Limit("gateway", "small", 16, DURABLE, "peak_mb", at_most=150),
+    _Limit("outage", "small", 4, "Philae, another is dead", "peak_mb", at_most=150),
+    _Limit("monitoring", "CSV export", 0, "Philae", "rate", at_least=50_000),
+    *(_Limit("monitoring", name, 0, "Philae", "p95_ms", at_most=50) for name in NAMES),
     _Limit("memory", "", 1, DURABLE, "added_mb", at_most=100),
     _Limit("idle", "first byte out", 1, DURABLE, "p99_ms", at_most=50),
     _Limit("idle", "associations held", 40, DURABLE, "core_percent", at_most=1),
     _Limit("idle", "associations set up", 1, DURABLE, "rate", at_least=1000),
 )
 LEDGER_GROWTH = 1.10
+PAGE_MS = 100
 
 
 def verdicts(results: Iterable[Result]) -> Iterator[Verdict]:
@@ -95,19 +109,26 @@ def verdicts(results: Iterable[Result]) -> Iterator[Verdict]:
     for limit in LIMITS:
         if limit.section in measured:
             yield _limit(limit, results)
+    if "many" in measured:
+        yield from _four_destinations([result for result in results if result.section == "many"])
+    for peer in dict.fromkeys(result.peer for result in results if result.section == "pages"):
+        yield _pages(peer, [result for result in results if (result.section, result.peer) == ("pages", peer)])
     if "ledger" in measured:
         yield _ledger([result for result in results if result.section == "ledger"])
 
 
 def _ratio(promise: _Ratio, results: Iterable[Result]) -> Verdict:
     rates = {
-        result.peer: result.figures.get("rate")
+        (result.associations, result.peer): result.figures.get("rate")
         for result in results
-        if result.setting == (promise.section, promise.workload, promise.associations)
+        if result.setting[:2] == (promise.section, promise.workload)
     }
-    ours, theirs = rates.get(promise.peer), rates.get(promise.against)
+    others = promise.against_associations or promise.associations
+    ours, theirs = rates.get((promise.associations, promise.peer)), rates.get((others, promise.against))
     measured = ours / theirs if ours and theirs else None
     words = f"{_where(promise)}: {promise.peer} / {promise.against}"
+    if others != promise.associations:
+        words += f" x{others}"
     return Verdict(words, f">= {promise.at_least:g} x", measured, _reaches(measured, promise.at_least))
 
 
@@ -124,6 +145,23 @@ def _limit(promise: _Limit, results: Iterable[Result]) -> Verdict:
     return Verdict(
         words, f"<= {promise.at_most:g}", measured, measured is not None and measured <= (promise.at_most or 0)
     )
+
+
+def _four_destinations(results: Iterable[Result]) -> Iterator[Verdict]:
+    figures: dict[str, Mapping[str, float]] = {result.peer: result.figures for result in results}
+    for figure, words, at_most in (("receive_ms", "receiving", 1.1), ("send_ms", "sending", 4.0)):
+        one, four = (figures.get(peer, {}).get(figure) for peer in (ONE, FOUR))
+        measured = four / one if one and four else None
+        kept = measured is not None and measured <= at_most
+        yield Verdict(f"many: CPU of {words}, four destinations / one", f"<= {at_most:g} x", measured, kept)
+
+
+def _pages(peer: str, results: list[Result]) -> Verdict:
+    """In processor time, which others on the machine do not change."""
+    times = [result.figures.get("cpu_p95_ms") for result in results]
+    slowest = max((each for each in times if each is not None), default=None)
+    kept = slowest is not None and None not in times and slowest <= PAGE_MS
+    return Verdict(f"pages: {peer}, cpu_p95_ms of the slowest", f"<= {PAGE_MS:g}", slowest, kept)
 
 
 def _ledger(results: list[Result]) -> Verdict:

@@ -14,6 +14,7 @@ from philae.dicom.identify import identify
 from philae.dicom.part10 import read_meta
 from philae.dicom.splice import Span
 from philae.pipeline.body import Body
+from philae.pipeline.lane import BATCH
 from philae.pipeline.model import Delivery, Instance, Outgoing, Receipt
 from philae.store.spool_file import MappedFile
 
@@ -31,11 +32,13 @@ def deliver_to(settings: Mapping[str, Any]) -> Deliver:
 
     def deliver(share: Share) -> None:
         sender = sender_for(destination, node)
-        outgoings = map(_outgoing, range(len(share)), share)
-        for outgoing, answer in sender.deliver(_contexts(share), outgoings):
-            outgoing.body.file.close()
-            if not isinstance(answer, Receipt):
-                raise answer
+        for first in range(0, len(share), BATCH):
+            batch = share[first : first + BATCH]
+            outgoings = map(_outgoing, range(len(batch)), batch)
+            for outgoing, answer in sender.deliver(_contexts(batch), outgoings):
+                outgoing.body.file.close()
+                if not isinstance(answer, Receipt):
+                    raise answer
         sender.close()
 
     return deliver

@@ -40,10 +40,10 @@ def orthanc_router(folder: Path, associations: int, destination_port: int) -> Se
     return _start("Orthanc + Lua", folder, associations, settings)
 
 
-def orthanc_dicomweb(folder: Path) -> Server:
-    """Start Orthanc as a STOW-RS server on ``port``, as quick as it can be: it does not sync."""
+def orthanc_dicomweb(folder: Path, *, sync: bool = False) -> Server:
+    """Start Orthanc as a STOW-RS server on ``port``, as quick as it can be unless it is to sync."""
     port = free_port()
-    settings = {"SyncStorageArea": False, "HttpServerEnabled": True, "HttpPort": port, "Plugins": [DICOM_WEB]}
+    settings = {"SyncStorageArea": sync, "HttpServerEnabled": True, "HttpPort": port, "Plugins": [DICOM_WEB]}
     return _start("Orthanc STOW", folder, 4, settings, port)
 
 

@@ -10,6 +10,7 @@ from benchmarks.processes import HOST, PeerFailed, Server, free_port, start
 from benchmarks.scu import Association
 
 AE_TITLE = "PHILAE"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PASSED_ON = frozenset({"PHILAE_INTAKES", "PHILAE_WORKERS"})
 PROFILE = """\
 name: bench
@@ -49,7 +50,7 @@ def philae_gateway(
     destination_port: int,
     *,
     durability: str = "sync",
-    environment: Mapping[str, str] = MappingProxyType({}),
+    environment: Mapping[str, str] = NOTHING,
 ) -> Server:
     """Start the whole gateway.
 
@@ -68,17 +69,19 @@ def philae_program() -> str:
     return str(Path(sys.executable).with_name("philae"))
 
 
-def _serve(folder: Path, destination_port: int, associations: int, durability: str, extra: Mapping[str, str]) -> Server:
+def philae_serving(
+    folder: Path, document: str, *, durability: str = "sync", extra: Mapping[str, str] = NOTHING
+) -> Server:
+    """Start a gateway that is configured by ``document``, whose first node is `AE_TITLE`; `PROFILE` is beside it."""
     folder.mkdir(parents=True, exist_ok=True)
-    document = folder / "gateway.yml"
+    file = folder / "gateway.yml"
     (folder / "profile.yml").write_text(PROFILE)
-    lanes = min(associations, os.cpu_count() or 1)
-    document.write_text(DOCUMENT.format(ae_title=AE_TITLE, host=HOST, port=destination_port, associations=lanes))
+    file.write_text(document)
     port = free_port()
     env = {key: value for key, value in os.environ.items() if not key.startswith("PHILAE_") or key in PASSED_ON}
     env |= {"PHILAE_DICOM_PORT": str(port), "PHILAE_WEB_PORT": "off", "PHILAE_DURABILITY": durability, **extra}
     name = "Philae" if durability == "sync" else "Philae, durability off"
-    command = [philae_program(), "serve", "--data", str(data_folder(folder)), "--config", str(document)]
+    command = [philae_program(), "serve", "--data", str(data_folder(folder)), "--config", str(file)]
     server = start(name, command, port, folder, env=env, ae_title=AE_TITLE)
     try:
         with Association(port, AE_TITLE) as association:
@@ -87,3 +90,9 @@ def _serve(folder: Path, destination_port: int, associations: int, durability: s
         server.stop()
         raise PeerFailed(f"{name} does not take associations: {error}") from error
     return server
+
+
+def _serve(folder: Path, destination_port: int, associations: int, durability: str, extra: Mapping[str, str]) -> Server:
+    lanes = min(associations, os.cpu_count() or 1)
+    document = DOCUMENT.format(ae_title=AE_TITLE, host=HOST, port=destination_port, associations=lanes)
+    return philae_serving(folder, document, durability=durability, extra=extra)

@@ -75,6 +75,19 @@ def test_destinations_do_not_wait_for_each_other(ledger: Ledger) -> None:
     assert numbers(claim(ledger, other)) == [1]
 
 
+def test_destinations_that_something_is_queued_for_are_told(ledger: Ledger) -> None:
+    assert ledger.queued() == set()
+    for number, destinations in ((10, [7, 3]), (20, [3, 12]), (30, [12])):
+        ledger.open(make_instance(number), destinations, 1)
+    lane = Lane(3, 0, 1)
+    ledger.acquire([lane], "w", MINUTE)
+    assert ledger.queued() == {3, 7, 12}
+
+    claim(ledger, lane)
+
+    assert ledger.queued() == {7, 12}
+
+
 def test_nobody_claims_without_a_live_lease(ledger: Ledger) -> None:
     ledger.open(make_instance(), [1], 1)
 

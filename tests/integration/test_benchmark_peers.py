@@ -10,7 +10,7 @@ import pytest
 from pydicom import dcmread
 from pydicom.misc import is_dicom
 
-from benchmarks import deliver
+from benchmarks import deliver, outage, stow_in
 from benchmarks.chain import GATEWAYS, Gateway, start_chain, wait_for_files
 from benchmarks.engines import MODULES, RESEARCH
 from benchmarks.latency import idle
@@ -132,6 +132,8 @@ def test_command_line_engine_deidentifies_a_folder(tmp_path: Path, name: str) ->
         ("sftp", "Philae"),
         ("folder", "cp, sync"),
         ("dicom", "Philae"),
+        ("dicom over TLS", "storescu"),
+        ("dicom over TLS", "Philae"),
     ],
 )
 def test_every_client_delivers(tmp_path: Path, place: str, peer: str) -> None:
@@ -142,3 +144,24 @@ def test_every_client_delivers(tmp_path: Path, place: str, peer: str) -> None:
 
     assert sample.fault == ""
     assert sample.figures["rate"] > 0
+
+
+@pytest.mark.parametrize("peer", ["Philae", "Orthanc"])
+def test_instances_are_received_by_stow(tmp_path: Path, peer: str) -> None:
+    settings = replace(Settings(tmp_path), delivered=3)
+    case = next(each for each in stow_in.cases(settings) if each.peer.startswith(peer))
+
+    sample = case.run()
+
+    assert sample.fault == ""
+    assert sample.figures["rate"] > 0
+
+
+def test_a_dead_destination_is_drained_in_order_once_it_is_back(tmp_path: Path) -> None:
+    settings = replace(Settings(tmp_path), outage=20)
+    case = next(each for each in outage.cases(settings) if each.peer == outage.BESIDE_A_DEAD)
+
+    sample = case.run()
+
+    assert sample.fault == ""
+    assert sample.figures["drain_rate"] > 0

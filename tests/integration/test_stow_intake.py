@@ -75,6 +75,18 @@ def test_instances_of_one_request_are_accepted_delivered_and_named_in_the_answer
     assert states(gateway, *sent) == [State.SENT] * 3
 
 
+def test_many_instances_of_one_request_are_named_in_the_order_in_which_they_came(
+    gateway: Gateway, client: Client, tmp_path: Path
+) -> None:
+    sent = scans(tmp_path / "many", slices=30)
+
+    answer = client.stow(STUDIES, *(scan.path.read_bytes() for scan in sent))
+
+    assert uids(answer.json["00081199"]["Value"]) == [scan.uid for scan in sent]
+    gateway.settled()
+    assert states(gateway, *sent) == [State.SENT] * 30
+
+
 def test_a_body_may_be_one_file(gateway: Gateway, client: Client, sent: list[Scan]) -> None:
     answer = client.request("POST", STUDIES, sent[0].path.read_bytes(), {"Content-Type": "application/dicom"})
 

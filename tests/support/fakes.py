@@ -95,6 +95,9 @@ class FakeLedger:
             each.state, each.worker = State.SENDING, worker
         return [Delivery(each.instance, each.destination_id, each.config_version, each.attempts) for each in due]
 
+    def queued(self) -> set[int]:
+        return {each.destination_id for each in self._deliveries.values() if each.state is State.QUEUED}
+
     def settle(self, settlements: Sequence[Settlement], worker: str) -> None:
         for settlement in settlements:
             check_transition(State.SENDING, settlement.state)

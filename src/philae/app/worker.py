@@ -171,9 +171,19 @@ class Worker:
             if self._world.bell.wait(TICK_S):
                 is_stream = monotonic() - began < GATHER_S / 10
                 gather_s = min(2 * gather_s, GATHER_MOST_S) if is_stream else GATHER_S
-                for running in list(self._running.values()):
-                    running.wake.ring()
+                self._wake_lanes()
                 sleep(gather_s)
+
+    def _wake_lanes(self) -> None:
+        """Those of destinations that something is queued for: hundreds of idle ones need not look."""
+        try:
+            queued = self._world.ledger.queued()
+        except LedgerUnavailable as error:  # lanes look by themselves, too, if not at once
+            log.error("ledger.unavailable", extra={"reason": str(error)})
+            return
+        for lane, running in list(self._running.items()):
+            if lane.destination_id in queued:
+                running.wake.ring()
 
     def _tend_when_due(self) -> None:
         configuration = self._world.configurations.current()

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 DICOM: Final = "application/dicom"
 RELATED: Final = "multipart/related"
-_BATCH_BYTES: Final = 1 << 23
+_BATCH_BYTES: Final = 1 << 20
 _AT_ONCE: Final = 8
 """Files of a request whose acceptance is under way while the next is read: the disk syncs many as quickly as one."""
 _ACCEPTING: Final = ThreadPoolExecutor(2 * _AT_ONCE, "accepting")

@@ -106,6 +106,9 @@ class Ledger(Protocol):
     def claim(self, lane: Lane, worker: str, limit: int, now: datetime) -> list[Delivery]:
         """Move up to ``limit`` due deliveries of a lane to SENDING, oldest first."""
 
+    def queued(self) -> set[int]:
+        """Ids of the destinations that have QUEUED deliveries, due or not."""
+
     def settle(self, settlements: Sequence[Settlement], worker: str) -> None:
         """Record the ends of attempts. Those that ``worker`` no longer holds are ignored."""
 

@@ -15,6 +15,7 @@ from philae.store.group_commit import GroupCommit
 from philae.store.leasing import Leasing
 from philae.store.notices import Notices
 from philae.store.opening import Opening, rows_of
+from philae.store.queued import queued_destinations
 from philae.store.reading import read_counts
 from philae.store.settling import Settling
 from philae.store.tables.deliveries import delivery
@@ -51,6 +52,7 @@ class SqlLedger:
         self._ageing = Ageing(database)
         self._contacts = Contacts(database)
         self._states = database.prepare(sa.select(delivery.c.state).where(delivery.c.instance_id == sa.bindparam("id")))
+        self._queued = database.prepare(queued_destinations())
         self._dropped = database.prepare(sa.delete(spooled).where(spooled.c.instance_id == sa.bindparam("id")))
 
     def open(self, instance: Instance, destination_ids: Sequence[int], config_version: int) -> None:
@@ -64,6 +66,10 @@ class SqlLedger:
 
     def claim(self, lane: Lane, worker: str, limit: int, now: datetime) -> list[Delivery]:
         return self._claiming.claim(lane, worker, limit, now)
+
+    def queued(self) -> set[int]:
+        with self._database.look() as looking:
+            return {number for (number,) in looking.rows(self._queued, {})}
 
     def settle(self, settlements: Sequence[Settlement], worker: str) -> None:
         self._settling.settle(settlements, worker)

@@ -76,6 +76,13 @@ class Ledger(FakeLedger):
             return super().claim(lane, worker, limit, now)
 
     @override
+    def queued(self) -> set[int]:
+        if self.fault is not None:
+            raise self.fault
+        with self._lock:
+            return super().queued()
+
+    @override
     def settle(self, settlements: Sequence[Settlement], worker: str) -> None:
         with self._lock:
             super().settle(settlements, worker)
@@ -221,6 +228,28 @@ def test_every_lane_of_every_enabled_destination_runs(site: Site) -> None:
     site.apply(many(1, 3), many(2, 1), many(3, 2).model_copy(update={"enabled": False}))
 
     assert site.tend() == lanes(1, 3) | lanes(2, 1)
+
+
+def test_a_ring_wakes_only_lanes_of_destinations_that_something_is_queued_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.apply(many(1, 2), many(2, 1))
+    site.tend()
+    monkeypatch.setattr(site.ledger, "queued", lambda: {1})
+
+    site.worker._wake_lanes()
+
+    assert {lane for lane, running in site.worker._running.items() if running.wake.count} == lanes(1, 2)
+
+
+def test_a_ring_while_the_ledger_is_silent_wakes_nobody_and_ends_nothing(site: Site) -> None:
+    site.apply(many(1, 1))
+    site.tend()
+    site.ledger.fault = LedgerUnavailable("no answer")
+
+    site.worker._wake_lanes()
+
+    assert [running.wake.count for running in site.worker._running.values()] == [0]
 
 
 def test_a_lane_that_another_worker_holds_does_not_run_here(site: Site) -> None:

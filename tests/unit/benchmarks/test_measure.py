@@ -78,3 +78,27 @@ def test_ledger_promise_compares_long_with_short() -> None:
 
     assert verdict.measured == 1.2
     assert not verdict.kept
+
+
+def test_a_promise_may_compare_with_another_number_of_connections() -> None:
+    results = [
+        _result("deliver", "stow Orthanc, ct", 4, "Philae", rate=330.0),
+        _result("deliver", "stow Orthanc, ct", 4, "dicomweb-client", rate=300.0),
+        _result("deliver", "stow Orthanc, ct", 1, "dicomweb-client", rate=100.0),
+    ]
+
+    by_promise = {verdict.promise: verdict for verdict in verdicts(results)}
+
+    assert by_promise["deliver stow Orthanc, ct x4: Philae / dicomweb-client x1"].measured == 3.3
+
+
+def test_four_destinations_are_judged_by_receiving_and_by_sending() -> None:
+    results = [
+        _result("many", "small", 4, "Philae, one destination", receive_ms=1.0, send_ms=0.5),
+        _result("many", "small", 4, "Philae, four destinations", receive_ms=1.2, send_ms=1.5),
+    ]
+
+    kept = {verdict.promise: verdict.kept for verdict in verdicts(results)}
+
+    assert not kept["many: CPU of receiving, four destinations / one"]
+    assert kept["many: CPU of sending, four destinations / one"]

@@ -55,7 +55,7 @@ class StowSettings(DestinationSettings):
     """A request holds at most so many instances and bytes; a larger instance goes alone."""
     look_up: bool = False
     """Ask by QIDO-RS whether an instance that the archive refuses is there already."""
-    connections: AtOnce = 1
+    connections: AtOnce = 4
     """How many series may be under way at once; 1 keeps total order."""
     connect_timeout_s: Seconds = 10.0
     response_timeout_s: Seconds = 120.0

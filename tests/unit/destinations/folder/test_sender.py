@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from philae.destinations.folder import FolderSender, FolderSettings
-from philae.destinations.folder import sender as folder
+from philae.destinations.folder import batch as module
 from philae.pipeline.model import Outgoing, Receipt
 from philae.pipeline.outcome import Refused, State, TryAgain
 from tests.support.lanes import ANSWER, ct_dataset, make_node, outgoing_of
@@ -78,14 +78,14 @@ def test_what_another_attempt_left_half_written_is_swept_away(tmp_path: Path) ->
 def test_an_attempt_that_was_overtaken_publishes_nothing_of_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_it = folder._write
+    write_it = module._write
 
     def overtaken(file: Any, outgoing: Outgoing) -> None:
         write_it(file, outgoing)
         Path(file.name).unlink()
         Path(file.name).write_bytes(b"half of the other's")
 
-    monkeypatch.setattr(folder, "_write", overtaken)
+    monkeypatch.setattr(module, "_write", overtaken)
 
     with pytest.raises(TryAgain):
         write(tmp_path, outgoing_of(1, ct_dataset()))
