@@ -21,7 +21,7 @@ from philae.dicom.syntax import EXPLICIT_LE
 from tests.support.datasets import encode
 from tests.support.engine import BASIC, NOW, SECRET
 from tests.support.images import GREY, dataset, native_pixels
-from tests.support.imprints import NAME, Imprint, background, imprinted
+from tests.support.imprints import NAME, Imprint, background, imprinted, speckle_loop
 
 SIZE = 512
 CELLS = (
@@ -32,6 +32,8 @@ CELLS = (
     Imprint("SC", 10, 0.3, "bl"),
     Imprint("DX", 10, 0.3, "in"),
     Imprint("DX", 24, 0.3, "tl", upright=False),
+    Imprint("XA", 10, 0.6),
+    Imprint("XA", 14, 0.6),
 )
 WHOLE = 0.97
 
@@ -106,7 +108,16 @@ def test_a_name_in_one_of_fifty_frames_is_found_and_covered_in_all() -> None:
     after, remark = cleaned(loop, "mask")
 
     assert not after[(slice(None), *where)].any()
-    assert "of 4 views" in remark
+    assert "of 4 views of 50 frames" in remark
+
+
+def test_faint_print_that_stands_for_an_eighth_of_a_loop_is_covered_and_the_record_counts_what_was_looked_at() -> None:
+    loop, where = speckle_loop(Imprint("US", 10, 0.3, "in"), slice(31, 38), 256)
+
+    after, remark = cleaned(loop, "mask")
+
+    assert (after[(slice(None), *where)] == 0).mean() >= WHOLE
+    assert "of 5 views of 50 frames" in remark
 
 
 def test_only_what_names_the_patient_is_covered_where_text_is_reported() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from philae.deid.pixels.change import Piece, PixelChange
     from philae.deid.pixels.codec import Transcoding
     from philae.deid.pixels.face_survey import Fronts
+    from philae.deid.pixels.order import PixelOrder
     from philae.deid.plan import Plan
     from philae.dicom.scan import Encoded
     from philae.dicom.splice import Edit, Segment
@@ -57,28 +58,35 @@ def planned_output(
     """The ``plan`` for ``plain``, which came in ``came``, carried out. Raises `PixelFault` or `Unreadable`."""
     if plan.excluded is not None:
         return Output(plan, came, ())
+    order = plan.pixels if plan.pixels is not None and plan.pixels.asks else None
+    note = plan.pixels.note if plan.pixels is not None else ""
     change = None
-    if plan.pixels is not None or transcoding.syntax_uid is not None:
-        change = _pixel_change(plain, plan, came, transcoding, fronts)
+    if order is not None or transcoding.syntax_uid is not None:
+        change = _pixel_change(plain, plan, order, came, transcoding, fronts)
     if change is None:
         segments = splice(plain, plan.edits)
-        return Output(plan, came, [deflate(plain, segments)] if came.deflated else segments)
+        return Output(plan, came, [deflate(plain, segments)] if came.deflated else segments, note)
     from philae.deid.pixels.change import assembled  # noqa: PLC0415 - numpy costs start-up time
 
     pieces = assembled(change, _with_methods(plan, change))
-    output = Output(plan, change.syntax, pieces, change.remark, change.face)
+    output = Output(plan, change.syntax, pieces, ", ".join(filter(None, (change.remark, note))), change.face)
     if came.deflated and not change.syntax.deflated:  # what spans speak of is nowhere but in memory
         return replace(output, pieces=[joined(plain.source, [*output.segments()])])
     return output
 
 
 def _pixel_change(
-    plain: Encoded, plan: Plan, came: TransferSyntax, transcoding: Transcoding, fronts: Fronts | None
+    plain: Encoded,
+    plan: Plan,
+    order: PixelOrder | None,
+    came: TransferSyntax,
+    transcoding: Transcoding,
+    fronts: Fronts | None,
 ) -> PixelChange | None:
     from philae.deid.pixels.fulfil import fulfilled  # noqa: PLC0415 - numpy costs start-up time
 
     try:
-        return fulfilled(plain, plan.edits, plan.pixels, came, transcoding, fronts or {})
+        return fulfilled(plain, plan.edits, order, came, transcoding, fronts or {})
     except MalformedDataset as fault:
         raise Unreadable(f"the dataset cannot be read: {fault}") from fault
 

@@ -23,6 +23,8 @@ OPTION_ALIASES: Final = {"format_date": "date_format"}
 REMOVALS: Final = ("day", "month_day")
 SWITCH: Final = ("true", "false")
 TEXT_POLICIES: Final = get_args(Policy)
+MR_POLICIES: Final = ("skip", "hold")
+"""What becomes of MR images that cannot be defaced."""
 API_METHODS: Final = ("get", "post")
 
 _FIRST_DATASET_GROUP: Final = 0x0008
@@ -65,6 +67,9 @@ def check_defacing(element: ElementSpec, remarks: Remarks) -> None:
     always = element.argument("always")
     if always is not None and always.lower() not in SWITCH:
         remarks.fault("arguments.always", f"{quoted(always)} is no switch", f"use one of: {', '.join(SWITCH)}")
+    policy = element.argument("mr")
+    if policy is not None and policy not in MR_POLICIES:
+        remarks.fault("arguments.mr", f"unknown policy {quoted(policy)}", suggestion(policy, MR_POLICIES))
 
 
 def _check_action(element: ElementSpec, allowed: tuple[str, ...], remarks: Remarks) -> None:

@@ -93,7 +93,7 @@ _DATE_ARGUMENTS: Final = (
 RULES: Final[Mapping[str, ElementRule]] = {
     "basic.dicom.profile": ElementRule(check_basic_profile, ("arguments",), ("options", "edition")),
     "clean.pixel.data": ElementRule(check_pixel_data, ("arguments",), ("detect", "policy", "languages")),
-    "clean.recognizable.visual.features": ElementRule(check_defacing, ("arguments",), ("always",)),
+    "clean.recognizable.visual.features": ElementRule(check_defacing, ("arguments",), ("always", "mr")),
     "replace.uid": ElementRule(check_replace_uid, ("action", "tags", "excludedTags"), actions=UID_ACTIONS),
     "action.on.specific.tags": ElementRule(
         check_specific_tags, ("action", "tags", "excludedTags"), required=("action", "tags"), actions=TAG_ACTIONS

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from philae.deid.confidentiality.options import EDITIONS, OPTION_NAMES
 from philae.deid.pixels.scripts import LANGUAGES
-from philae.deid.profile_checks import REMOVALS, TEXT_POLICIES
+from philae.deid.profile_checks import MR_POLICIES, REMOVALS, TEXT_POLICIES
 from philae.deid.profile_file import ELEMENT_KEYS, PROFILE_KEYS
 from philae.deid.profile_rules import CODENAMES, RULES, ElementRule
 from philae.dicom.layout import VRS
@@ -54,6 +54,7 @@ _KNOWN_ARGUMENTS: Final = {
     "detect": _SWITCH,
     "always": _SWITCH,
     "policy": {"enum": list(TEXT_POLICIES)},
+    "mr": {"enum": list(MR_POLICIES)},
     "languages": {"anyOf": [_TEXT, {"type": "array", "items": {"enum": list(LANGUAGES)}}]},
     "vr": {"enum": sorted(VRS)},
     "method": {"type": "string", "pattern": "^([gG][eE][tT]|[pP][oO][sS][tT])$"},

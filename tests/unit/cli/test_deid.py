@@ -8,7 +8,7 @@ import pytest
 from tests.support.commands import Philae
 from tests.support.datasets import part10
 from tests.support.deidentifying import SECRET, outputs
-from tests.support.heads import head_with_a_nose, series
+from tests.support.heads import HEAD, ct, head_with_a_nose, series, slice_of
 from tests.support.listening import instances
 
 
@@ -327,7 +327,8 @@ def test_how_well_faces_were_hidden_is_told_for_each_series(philae: Philae, tmp_
         "  - {name: Basic, codename: basic.dicom.profile}\n"
     )
     source.mkdir()
-    for number, made in enumerate(series(head_with_a_nose(12))):
+    sagittal = ct(slice_of(*HEAD), ImageOrientationPatient=[0, 1, 0, 0, 0, -1])
+    for number, made in enumerate([*series(head_with_a_nose(12)), sagittal]):
         (source / f"{number}.dcm").write_bytes(part10(made))
 
     told = philae("deid", source, tmp_path / "a", "--profile", profile, "--secret", SECRET)
@@ -336,3 +337,5 @@ def test_how_well_faces_were_hidden_is_told_for_each_series(philae: Philae, tmp_
     (faces,) = listed.document["faces"]
     assert (faces["slices"], faces["touched"]) == (12, 0)
     assert f"series {faces['series_instance_uid']}: 12 slices defaced, " in told.out
+    assert listed.document["not_defaced"] == {"it is not axial": 1}
+    assert "1 images not defaced: it is not axial" in told.out

@@ -75,13 +75,13 @@ def test_masks_are_drawn_and_the_header_is_deidentified_and_says_so(syntax: Tran
     assert found.remark.startswith("mask sha256:")
 
 
-def test_what_was_not_done_is_not_told() -> None:
+def test_the_codes_tell_what_was_done_and_the_record_what_was_not() -> None:
     source = came(dataset(GREY, pixels(GREY), SOPClassUID="1.2.840.10008.5.1.4.1.1.2"))
 
     found = output(compiled(CLEAN, DEFACE), source)
 
     assert codes(read(found, source)) == ["113100"]
-    assert found.remark == ""
+    assert found.remark == "not defaced, since it is not axial"
 
 
 def test_an_image_that_shows_no_head_says_that_it_was_looked_at() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from philae.deid.elements.clean_recognizable_visual_features import CleanRecognizableVisualFeatures
 from philae.deid.errors import DeidError
 from philae.deid.files.instance_file import DirectoryFile, InstanceFile
-from philae.deid.pixels.geometry import is_ct
+from philae.deid.pixels.geometry import is_ct, is_mr
 from philae.dicom.part10 import NotDicom
 from philae.dicom.scan import MalformedDataset, inflate
 
@@ -40,7 +40,8 @@ def _look_at(found: Found, survey: FaceSurvey) -> None:
 
     try:
         with InstanceFile(found.path) as file:
-            image = read_image(inflate(file.encoded)) if is_ct(file.meta.sop_class_uid) else None
+            sop_class = file.meta.sop_class_uid
+            image = read_image(inflate(file.encoded)) if is_ct(sop_class) or is_mr(sop_class) else None
             if image is not None:
                 survey.look(image)
     except (NotDicom, DirectoryFile, DeidError, MalformedDataset, OSError):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from philae.deid.methods import CLEAN_PIXEL_DATA, CLEAN_RECOGNIZABLE_FEATURES
 from philae.deid.pixels.change import Attribute, PixelChange
 from philae.deid.pixels.codec import Quality
 from philae.deid.pixels.codecs import CODINGS, NATIVE, NATIVE_TARGETS
 from philae.deid.pixels.companions import nested_pixels, shows_the_image
-from philae.deid.pixels.face_figures import NO_FACE, total
+from philae.deid.pixels.face_figures import NO_FACE, FaceFigures, total
 from philae.deid.pixels.masked_native import MaskedNative
 from philae.deid.pixels.masks import mask_digest, mask_painter
 from philae.deid.pixels.module import (
@@ -19,16 +19,14 @@ from philae.deid.pixels.module import (
     PHOTOMETRIC_INTERPRETATION,
     PLANAR_CONFIGURATION,
 )
-from philae.deid.pixels.rewrite import Rewriting
+from philae.deid.pixels.rewrite import Painter, Rewriting
 from philae.dicom.values import first_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from philae.deid.methods import MethodCode
-    from philae.deid.pixels.defacing import FacePainter
     from philae.deid.pixels.module import Image
-    from philae.deid.pixels.rewrite import Painter
     from philae.deid.profile import Mask
     from philae.dicom.syntax import TransferSyntax
 
@@ -39,11 +37,19 @@ _RATIO: Final = 0x00282112
 _METHOD: Final = 0x00282114
 
 
+class FaceHider(Painter, Protocol):
+    """A painter of faces, and the figures of each frame that it changed."""
+
+    @property
+    def figures(self) -> list[FaceFigures]:
+        """What it did to the faces so far."""
+
+
 def clean(
     image: Image,
     mask: Mask | None,
     *,
-    face: FacePainter | None = None,
+    face: FaceHider | None = None,
     target: TransferSyntax | None = None,
     quality: Quality | None = None,
     compat_karnak: bool = False,
@@ -69,7 +75,7 @@ def clean(
 
 
 def deface(
-    image: Image, face: FacePainter, *, target: TransferSyntax | None = None, quality: Quality | None = None
+    image: Image, face: FaceHider, *, target: TransferSyntax | None = None, quality: Quality | None = None
 ) -> PixelChange | None:
     """The image with a new face where it shows one in axial slices; None if it shows none.
 

@@ -142,6 +142,9 @@ class Scratch:
                 written += os.write(self._descriptor, view[written:])
         self.length += len(data)
 
+    def read(self, start: int, length: int) -> bytes:
+        return os.pread(self._descriptor, length, start)
+
     def blocks(self) -> Iterator[bytes]:
         for position in range(0, self.length, _BLOCK):
             yield os.pread(self._descriptor, min(_BLOCK, self.length - position), position)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from philae.deid.pixels.errors import BadPixels
 from philae.deid.pixels.face_figures import FaceFigures
-from philae.deid.pixels.face_survey import NO_FRONTS, SOP_INSTANCE_UID, FaceSurvey, widened
+from philae.deid.pixels.face_place import Skipped
+from philae.deid.pixels.face_survey import NO_FRONTS, known_faces, widened
 from philae.deid.pixels.geometry import Geometry, geometries, is_axial
 from philae.deid.pixels.head import NEIGHBOURHOOD, SKIN_HU, Front, above, facing_up, find_head, front_of, is_head
+from philae.deid.pixels.mr_face import FaceZone, ZonePainter
 from philae.deid.pixels.noise import Noise, landscape
 
 if TYPE_CHECKING:
@@ -106,14 +108,15 @@ def face_painter(image: Image, seeds: Seeds, *, always: bool = False, fronts: Fr
     ``fronts`` are those of its series, if it was surveyed; an image of several frames is a series by itself. Raises
     `PixelFault`.
     """
-    planes = geometries(image)
-    if not fronts and len(planes) > 1:
-        survey = FaceSurvey()
-        survey.look(image)
-        fronts = survey.fronts()
-    uid = image.value(SOP_INSTANCE_UID)
-    known = {index: fronts[uid, index] for index in range(len(planes)) if (uid, index) in fronts}
-    return FacePainter(planes, seeds, always, known)
+    known = known_faces(image, fronts)
+    surveyed = {index: front for index, front in known.items() if front is None or isinstance(front, Front)}
+    return FacePainter(geometries(image), seeds, always, surveyed)
+
+
+def zone_painter(image: Image, fronts: Fronts = NO_FRONTS) -> ZonePainter:
+    """What takes the face out of an MR image whose series was surveyed. Raises `PixelFault`."""
+    known = known_faces(image, fronts)
+    return ZonePainter({index: zone for index, zone in known.items() if isinstance(zone, FaceZone | Skipped)})
 
 
 def _painted(

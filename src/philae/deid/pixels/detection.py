@@ -29,18 +29,23 @@ _SHORT: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class FoundText:
-    """Text in the frames of an image: the areas to cover, how many there are in all and how many name the patient."""
+    """Text in the frames of an image: the areas to cover, how many there are in all and how many name the patient.
+
+    ``views`` says how many pictures were looked at for that, of ``frames``.
+    """
 
     covered: tuple[Area, ...]
     count: int
     identifying: int
     views: int
+    frames: int = 1
 
     @property
     def remark(self) -> str:
         """For the record."""
         named = f", {self.identifying} with identifiers" if self.identifying else ""
-        return f"text in {self.count} places of {self.views} views, {len(self.covered)} masked{named}"
+        loop = f" of {self.frames} frames" if self.frames > 1 else ""
+        return f"text in {self.count} places of {self.views} views{loop}, {len(self.covered)} masked{named}"
 
 
 def with_text(image: Image, mask: Mask | None, detection: Detection) -> tuple[Mask, FoundText]:
@@ -77,7 +82,7 @@ def found_text(image: Image, detection: Detection, hidden: Sequence[Area] = ()) 
             is_known = places.get(area, False)
             places[area] = is_known or (detection.reads and _names(text_in(view, area), names))
     wanted = [area for area, is_named in places.items() if is_named or covers_all]
-    return FoundText(tuple(_outermost(wanted)), len(places), sum(places.values()), count)
+    return FoundText(tuple(_outermost(wanted)), len(places), sum(places.values()), count, image.module.frames)
 
 
 def _names(text: str, names: Iterable[str]) -> bool:

@@ -29,5 +29,12 @@ class TextFound(PixelFault):
         super().__init__(f"text was found in {count} places of the image; look at it, and add a mask for the station")
 
 
+class UnhiddenFace(PixelFault):
+    """The face cannot be hidden, and the profile has such instances held."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the face that it may show cannot be taken away: {reason}")
+
+
 class UnusableMask(PixelFault):
     """Cleaning is wanted, but no mask fits the image."""

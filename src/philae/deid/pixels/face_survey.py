@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from philae.deid.pixels.geometry import geometries, is_axial
+from philae.deid.pixels.face_place import Place, Skipped
+from philae.deid.pixels.geometry import geometries, is_axial, is_mr
 from philae.deid.pixels.head import Front, facing_up, find_head, front_of, is_head
+from philae.deid.pixels.mr_face import FaceZone, zones_of
+from philae.deid.pixels.mr_stack import MrSlices
 from philae.deid.pixels.rewrite import decoded_frames
+from philae.dicom.values import first_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from philae.deid.pixels.module import Image
 
 SOP_INSTANCE_UID: Final = 0x00080018
+_SOP_CLASS_UID: Final = 0x00080016
 _SERIES_INSTANCE_UID: Final = 0x0020000E
 _ACROSS_MM: Final = 12.0
 _ALONG_MM: Final = 25.0
@@ -31,10 +36,9 @@ _GAP_MM: Final = 15.0
 _LEAST_HEAD_MM: Final = 20.0
 """What is shorter along the patient is no head, such as single slices of a knee."""
 
-Place: TypeAlias = tuple[bytes, int]
-"""The SOP Instance UID of an instance as it came, and one of its frames."""
-Fronts: TypeAlias = Mapping[Place, Front | None]
-"""What is put in front of the face in each frame that was surveyed; None where it shows no head."""
+Fronts: TypeAlias = Mapping[Place, Front | FaceZone | Skipped | None]
+"""What becomes of the face in each frame that was surveyed: of CT what is put in front of it, None where it shows no
+head; of MR where it is."""
 NO_FRONTS: Final[Fronts] = MappingProxyType({})
 
 
@@ -50,10 +54,17 @@ class FaceSurvey:
     """Gathers slices, series by series; frames that differ in how they lie are apart."""
 
     _series: defaultdict[tuple[object, ...], list[_Slice]] = field(default_factory=lambda: defaultdict(list))
+    _mr: MrSlices = field(default_factory=MrSlices)
 
     def look(self, image: Image) -> None:
-        """Take in the axial frames of a CT image that know where they are. Raises `PixelFault`."""
+        """Take in the axial frames of a CT image, all frames of an MR image, that know where they are.
+
+        Raises `PixelFault`.
+        """
         uid, series = image.value(SOP_INSTANCE_UID), image.value(_SERIES_INSTANCE_UID)
+        if is_mr(first_text(image.value(_SOP_CLASS_UID))):
+            self._mr.look(image, uid)
+            return
         planes = geometries(image)
         if not any(map(_is_placed, planes)):
             return
@@ -63,13 +74,24 @@ class FaceSurvey:
                 self._series[key].append(_looked_at((uid, index), frame, plane))
 
     def fronts(self) -> Fronts:
-        """The new front of each frame that was looked at in a series of several."""
-        return {
+        """What becomes of each frame that was looked at in a series of several."""
+        zones = {place: zone for stack in self._mr.stacks() for place, zone in zones_of(stack)}
+        return zones | {
             place: front
             for key, slices in self._series.items()
             if len(slices) > 1
             for place, front in _fronts(slices, _spacing_of(key)).items()
         }
+
+
+def known_faces(image: Image, fronts: Fronts) -> dict[int, Front | FaceZone | Skipped | None]:
+    """What ``fronts`` say of the frames of an image; one of several frames is a series by itself. Raises `PixelFault`."""
+    uid, frames = image.value(SOP_INSTANCE_UID), range(image.module.frames)
+    if len(frames) > 1 and not any((uid, index) in fronts for index in frames):
+        survey = FaceSurvey()
+        survey.look(image)
+        fronts = survey.fronts()
+    return {index: fronts[uid, index] for index in frames if (uid, index) in fronts}
 
 
 def widened(rows: NDArray[np.int64], millimetres: float, spacing: float) -> NDArray[np.int64]:

@@ -7,27 +7,33 @@ from typing import TYPE_CHECKING, Final
 
 from philae.deid.pixels.change import PixelChange
 from philae.deid.pixels.cleaning import chosen_syntax, clean, deface, transcoded
-from philae.deid.pixels.defacing import face_painter
+from philae.deid.pixels.defacing import FacePainter, face_painter, zone_painter
 from philae.deid.pixels.detection import with_text
-from philae.deid.pixels.errors import UnsupportedPixels
+from philae.deid.pixels.errors import UnhiddenFace, UnsupportedPixels
 from philae.deid.pixels.face_survey import NO_FRONTS
+from philae.deid.pixels.geometry import is_mr
 from philae.deid.pixels.masks import choose_mask
 from philae.deid.pixels.module import PIXEL_DATA, Image, read_image
+from philae.deid.pixels.order import not_defaced
 from philae.deid.pixels.regions import with_regions
 from philae.dicom.syntax import EXPLICIT_LE, transfer_syntax
+from philae.dicom.values import first_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from philae.deid.pixels.codec import Quality, Transcoding
     from philae.deid.pixels.face_survey import Fronts
+    from philae.deid.pixels.mr_face import ZonePainter
     from philae.deid.pixels.order import PixelOrder
     from philae.deid.profile import Mask
     from philae.dicom.scan import Encoded
     from philae.dicom.splice import Edit
     from philae.dicom.syntax import TransferSyntax
 
-_NO_FACE: Final = "not defaced, since it shows no head"
+_NO_HEAD: Final = "it shows no head"
+_NO_FACE: Final = "the face is in other slices of its series"
+_SOP_CLASS_UID: Final = 0x00080016
 
 
 def fulfilled(
@@ -67,16 +73,28 @@ def _ordered(
 ) -> tuple[PixelChange | None, str]:
     """The change, if any, and what was looked for and found or not, for the record."""
     target = EXPLICIT_LE if target.deflated else target  # the whole is deflated in the end
-    face = face_painter(image, order.seeds, always=order.is_sure, fronts=fronts) if order.defaces else None
+    face, stays = _face(image, order, fronts) if order.defaces else (None, "")
     change, told = None, ""
     if order.cleans:
         mask, told = _mask(image, order)
         change = clean(image, mask, face=face, target=target, quality=quality, compat_karnak=order.compat_karnak)
     if change is None and face is not None:
         change = deface(image, face, target=target, quality=quality)
-    if face is not None and (change is None or not change.face.slices):
-        told = ", ".join(filter(None, (told, _NO_FACE)))
-    return change, told
+    is_defaced = change is not None and change.face.slices > 0
+    if face is not None and not is_defaced:
+        stays = stays or (_NO_HEAD if isinstance(face, FacePainter) else _NO_FACE)
+    return change, ", ".join(filter(None, (told, stays and not_defaced(stays))))
+
+
+def _face(image: Image, order: PixelOrder, fronts: Fronts) -> tuple[FacePainter | ZonePainter | None, str]:
+    """What hides the face, if anything can, and why a frame keeps it. Raises `UnhiddenFace`."""
+    if not is_mr(first_text(image.value(_SOP_CLASS_UID))):
+        return face_painter(image, order.seeds, always=order.is_sure, fronts=fronts), ""
+    painter = zone_painter(image, fronts)
+    stays = painter.skipped(image.module.frames)
+    if stays and order.holds_mr:
+        raise UnhiddenFace(stays)
+    return (painter if painter.hides else None), stays
 
 
 def _mask(image: Image, order: PixelOrder) -> tuple[Mask | None, str]:

@@ -1,4 +1,4 @@
-"""How the frames of a CT image lie in the patient, and what their values mean in Hounsfield units."""
+"""How the frames of a CT or MR image lie in the patient, and what their values mean."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from philae.deid.pixels.module import Image
 
 _CT: Final = "1.2.840.10008.5.1.4.1.1.2"
+_MR: Final = ("1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1", "1.2.840.10008.5.1.4.1.1.4.4")
 _ORIENTATION: Final = 0x00200037
 _POSITION: Final = 0x00200032
 _SPACING: Final = 0x00280030
@@ -45,6 +46,11 @@ class Geometry:
 def is_ct(sop_class_uid: str) -> bool:
     """CT, Enhanced CT and Legacy Converted Enhanced CT."""
     return f"{sop_class_uid}.".startswith(f"{_CT}.")
+
+
+def is_mr(sop_class_uid: str) -> bool:
+    """MR, Enhanced MR and Legacy Converted Enhanced MR; not spectra or colour maps."""
+    return sop_class_uid in _MR
 
 
 def is_axial(orientation: Sequence[float]) -> bool:

@@ -37,6 +37,7 @@ class Device(NamedTuple):
 
 
 UNKNOWN_DEVICE: Final = Device()
+_NOT_DEFACED: Final = "not defaced, since "
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ class Seeds:
 class PixelOrder:
     """What to do with the frames of an instance: faces first, then masks.
 
-    ``device`` chooses among ``masks``, ``seeds`` decide how a new face looks. With ``is_sure`` every axial image counts
-    as one of a head.
+    ``device`` chooses among ``masks``, ``seeds`` decide how a new face looks. With ``is_sure`` every axial CT image
+    counts as one of a head; with ``holds_mr`` an MR image that cannot be defaced is held. ``note`` says what is left
+    alone, and why.
     """
 
     masks: tuple[Mask, ...] = ()
@@ -63,3 +65,20 @@ class PixelOrder:
     detection: Detection | None = None
     defaces: bool = False
     is_sure: bool = False
+    holds_mr: bool = False
+    note: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether the pixels have to be looked at."""
+        return self.cleans or self.defaces
+
+
+def not_defaced(reason: str) -> str:
+    """For the record."""
+    return f"{_NOT_DEFACED}{reason}"
+
+
+def why_not_defaced(remark: str) -> str:
+    """The reason in a record, empty if there is none: it comes last."""
+    return remark.partition(_NOT_DEFACED)[2]

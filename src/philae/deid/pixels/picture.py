@@ -15,8 +15,8 @@ from philae.deid.pixels.views import shown_as
 
 if TYPE_CHECKING:
     from philae.deid.pixels.frame import Frame
+    from philae.deid.pixels.loop import View
     from philae.deid.pixels.module import Image
-    from philae.deid.pixels.views import View
 
 
 def picture(image: Image, frame: int) -> bytes:

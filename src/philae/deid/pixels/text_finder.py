@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -14,16 +15,16 @@ from philae.deid.pixels.errors import UnsupportedPixels
 from philae.deid.pixels.masks import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from philae.deid.pixels.views import View
+    from philae.deid.pixels.loop import View
 
 _MODELS: Final = {"Det": "PP-OCRv6_det_small", "Rec": "PP-OCRv6_rec_small", "Cls": "ch_ppocr_mobile_v2.0_cls_mobile"}
 _EXTRA: Final = "text"
 _TILE: Final = 1024
 _OVERLAP: Final = 96
 """Pixels: higher than the text that is read, so that no line is only in halves."""
-_HIGHEST: Final = 68
+_HIGHEST: Final = 96
 _LINES: Final = 12
 """What is higher than so many pixels, or this part of a large picture, is no line of text but anatomy."""
 _TALL: Final = 1.5
@@ -32,6 +33,10 @@ _LEAST_MARGIN: Final = 3
 _MOST_ACROSS: Final = 8
 """Pixels added above and below a line; its ends, where more is missing at times, get their full share."""
 _AS_LONG: Final = 0.95
+_LARGE: Final = 36
+"""A line of so many pixels is large print: if nothing can be read there, in any script, it is no text."""
+_CLEARLY: Final = 1.4
+"""So many times as high as a line found in its midst, it is the surroundings of that line that must say something."""
 _LEAST_SCORE: Final = 0.4
 """Of the detector for a box to count; it would itself pass over what is below 0.5, faint print on noise among it."""
 _using = Lock()
@@ -52,17 +57,22 @@ def text_areas(view: View) -> list[Area]:
         turned = [_turned_back(box, tile.shape[1]) for box in _boxes_in_both(np.rot90(tile)) if _height(box) <= highest]
         lying = [box for box in turned if not any(_is_truer(_mirrored(other), _mirrored(box)) for other in boxes)]
         boxes = [box for box in boxes if not any(_is_truer(other, box) for other in turned)] + lying
-        found.update(_grown(box, top, left, colours.shape) for box in boxes)
+        legible = list(_legible(tile, boxes))
+        found.update(_grown(box, top, left, colours.shape) for box in legible if not _is_blot(box, legible))
     return sorted(found)
 
 
 def text_in(view: View, area: Area) -> str:
     """What is written in an area, in either direction of reading; empty if it cannot be read."""
-    part = view[area.top : area.bottom, area.left : area.right]
+    return "\n".join(_readings(view[area.top : area.bottom, area.left : area.right]))
+
+
+def _readings(part: View) -> tuple[str, ...]:
+    """What each way of looking at a part of a picture says."""
     colours = np.repeat(part[..., None], 3, 2) if part.ndim == 2 else part
     lying = [colours] if colours.shape[0] <= 1.5 * colours.shape[1] else [np.rot90(colours), np.rot90(colours, 3)]
     pictures = [np.ascontiguousarray(shown) for one in lying for shown in (one, 255 - one)]
-    return "\n".join(text for picture in pictures for text in _said(picture, use_det=False, use_rec=True).txts or ())
+    return tuple(text for picture in pictures for text in _said(picture, use_det=False, use_rec=True).txts or ())
 
 
 def detected(picture: View) -> Any:
@@ -75,6 +85,42 @@ def _boxes_in_both(tile: View) -> Iterator[Any]:
     """Four corners (x, y) of each text in the tile and in its negative."""
     for picture in (tile, 255 - tile):
         yield from detected(np.ascontiguousarray(picture))
+
+
+def _legible(tile: View, boxes: Iterable[Any]) -> Iterator[Any]:
+    """The boxes without the large ones that say nothing, such as vessels, beside the lines found in their midst.
+
+    Print in scripts that are not read says something all the same: blanks.
+    """
+    kept: list[tuple[float, Area]] = []
+    for height, area, box in sorted(
+        ((_height(box), _grown(box, 0, 0, tile.shape), box) for box in boxes), key=itemgetter(0, 1)
+    ):
+        lines = [line for low, line in kept if _CLEARLY * low <= height]
+        if height < _LARGE or any(_readings(_without(tile, area, lines))):
+            kept.append((height, area))
+            yield box
+
+
+def _without(tile: View, area: Area, lines: Iterable[Area]) -> View:
+    """The area with what is around it in place of the lines."""
+    whole = tile.copy()
+    part = whole[area.top : area.bottom, area.left : area.right]
+    ground = np.median(part, (0, 1))
+    for line in lines:
+        whole[line.top : line.bottom, line.left : line.right] = ground
+    return part
+
+
+def _is_blot(box: Any, boxes: Sequence[Any]) -> bool:
+    """Whether a box of about one sign was found once among all ``boxes``, with no other near it, as in noise."""
+    height, (first, last) = _height(box), (box.min(0), box.max(0))
+    is_one_sign = (last - first).max() < _TALL * height
+    return is_one_sign and sum(_meets(other, first - height, last + height) for other in boxes) == 1
+
+
+def _meets(box: Any, first: Any, last: Any) -> bool:
+    return bool((box.min(0) <= last).all() and (box.max(0) >= first).all())
 
 
 def _is_upright(box: Any) -> bool:

@@ -6,9 +6,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from philae.deid.pixels.colour import palette_colours, rgb_from_ybr
+from philae.deid.pixels.loop import moments
 from philae.deid.pixels.rewrite import decoded_frames
 from philae.dicom.values import first_text
 
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from philae.deid.pixels.frame import Frame, Samples
+    from philae.deid.pixels.loop import View
     from philae.deid.pixels.module import Image
-
-View = NDArray[np.uint8]
-"""Shape (rows, columns) or (rows, columns, 3)."""
 
 FEW_FRAMES: Final = 3
 _CENTER: Final = 0x00281050
@@ -31,13 +29,14 @@ _SLOPE: Final = 0x00281053
 def views(image: Image) -> Iterator[View]:
     """What there is to look at, each once: up to `FEW_FRAMES` frames one by one.
 
-    Of more frames the first, the one in the middle, and the brightest and the darkest that each pixel ever is: what
-    stands in any frame stands out in one of them. All of it is seen with all values told apart, and through the window
-    that the image comes with.
+    Of more frames the `moments` of the loop. All of it is seen with all values told apart, and through the window that
+    the image comes with.
     """
     seen: set[bytes] = set()
+    frames = image.module.frames
     for shown in _windows(image):
-        for view in _moments(image, shown):
+        each = decoded_frames(image)
+        for view in map(shown, each) if frames <= FEW_FRAMES else moments(each, frames, shown):
             key = sha256(view.data).digest()
             if key not in seen:
                 seen.add(key)
@@ -47,21 +46,6 @@ def views(image: Image) -> Iterator[View]:
 def shown_as(model: Frame, frame: Frame, image: Image) -> View:
     """A frame in the shades that tell all values of ``model`` apart."""
     return _Shown(image, float(model.samples.min()), float(model.samples.max()))(frame)
-
-
-def _moments(image: Image, shown: _Shown) -> Iterator[View]:
-    frames = image.module.frames
-    brightest = darkest = None
-    for index, frame in enumerate(decoded_frames(image)):
-        view = shown(frame)
-        if frames <= FEW_FRAMES or index in (0, frames // 2):
-            yield view
-        if frames > FEW_FRAMES:
-            brightest = view.copy() if brightest is None else np.maximum(brightest, view, out=brightest)
-            darkest = view.copy() if darkest is None else np.minimum(darkest, view, out=darkest)
-    if brightest is not None and darkest is not None:
-        yield brightest
-        yield darkest
 
 
 class _Shown:

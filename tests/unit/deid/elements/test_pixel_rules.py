@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.trees import Element, encoded, text
 PIXELS = Element(0x7FE00010, "OW", b"\0\0")
 MASKS = (Mask("*", rectangles=(Rectangle(0, 0, 9, 9),)),)
 ULTRASOUND = "1.2.840.10008.5.1.4.1.1.6.1"
+MR = "1.2.840.10008.5.1.4.1.1.4"
 ANNOTATION = (parse_tag_pattern("BurnedInAnnotation"),)
 
 
@@ -33,7 +35,8 @@ def profile(*elements: ElementSpec, masks: tuple[Mask, ...] = MASKS) -> Compiled
 
 def is_wanted(compiled: CompiledProfile, *elements: Element, sop_class: str = CT) -> bool:
     source = encoded(instance(*elements, sop_class=sop_class))
-    return compiled.plan(source, pseudonym="P", now=NOW).pixels is not None
+    order = compiled.plan(source, pseudonym="P", now=NOW).pixels
+    return order is not None and order.asks
 
 
 @pytest.mark.parametrize("vector", golden("running", "clean_pixel_sop"))
@@ -98,6 +101,35 @@ def test_axial_ct_may_show_a_face(orientation: str, sop_class: str, wanted: bool
 
     assert is_wanted(profile(deface()), *elements, sop_class=sop_class) == wanted
     assert not is_wanted(profile(deface("tagIsPresent(#Tag.Modality)")), *elements, sop_class=sop_class)
+
+
+@pytest.mark.parametrize(
+    "orientation, sop_class, note",
+    [
+        ("0\\0\\1\\0\\1\\0", CT, "not defaced, since it is not axial"),
+        ("", ULTRASOUND, "not defaced, since it is neither CT nor MR"),
+        ("1\\0\\0\\0\\1\\0", CT, ""),
+        ("", MR, ""),
+    ],
+)
+def test_the_record_says_why_a_face_was_not_looked_for(orientation: str, sop_class: str, note: str) -> None:
+    source = encoded(instance(text(0x00200037, "DS", orientation), PIXELS, sop_class=sop_class))
+
+    order = profile(deface()).plan(source, pseudonym="P", now=NOW).pixels
+
+    assert order is not None
+    assert order.note == note
+    assert order.defaces == (not note)
+
+
+def test_mr_images_that_cannot_be_defaced_are_held_where_the_profile_wants_it() -> None:
+    spec = replace(deface(), arguments=(("mr", "hold"),))
+    source = encoded(instance(PIXELS, sop_class=MR))
+
+    order = profile(spec).plan(source, pseudonym="P", now=NOW).pixels
+
+    assert order is not None
+    assert order.holds_mr
 
 
 def test_frames_of_an_enhanced_ct_have_orientations_of_their_own() -> None:

@@ -12,6 +12,7 @@ from philae.deid.files.folder_walk import files_below
 from philae.deid.files.library import deidentify_folder
 from philae.deid.pixels.face_figures import total
 from philae.deid.profile import ElementSpec, Profile, Project
+from tests.support import mr_heads
 from tests.support.datasets import part10
 from tests.support.engine import BASIC, NOW, SECRET
 from tests.support.heads import head_with_a_nose, series
@@ -51,6 +52,20 @@ def test_every_slice_of_a_head_gets_its_front_from_the_series(tmp_path: Path) ->
     assert fronts is not None
     assert len(fronts) == 12
     assert all(front is not None for front in fronts.values())
+
+
+def test_an_mr_series_loses_its_face_and_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    for number, made in enumerate(mr_heads.series(mr_heads.head(), "sagittal")):
+        (source / f"{number:02}.dcm").write_bytes(part10(made))
+
+    outcomes = list(deidentify_folder(source, tmp_path / "out", WITH_FACES, pseudonym="P", now=NOW))
+
+    figures = total(outcome.face for outcome in outcomes)
+    assert figures.moved > 0.7 * figures.points > 0
+    assert figures.touched < 0.005 * figures.behind
+    assert {pydicom.dcmread(path).RecognizableVisualFeatures for path in (tmp_path / "out").rglob("*.dcm")} == {"NO"}
 
 
 def test_nothing_is_read_for_a_profile_that_defaces_nothing(tmp_path: Path) -> None:
