@@ -26,7 +26,7 @@ profileElements:
 def _finder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Text stands where a picture is white in more than one pixel."""
 
-    def areas(view: np.ndarray) -> list[Area]:
+    def areas(view: np.ndarray, _known: object) -> list[Area]:
         rows, columns = np.nonzero(view == 255)
         rows, columns = rows[1:], columns[1:]
         return (

@@ -15,7 +15,7 @@ from philae.deid.pixels.views import views
 from philae.deid.profile import Mask, Rectangle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from philae.deid.pixels.module import Image
     from philae.deid.pixels.order import Detection
@@ -74,15 +74,21 @@ def found_text(image: Image, detection: Detection, hidden: Sequence[Area] = ()) 
     names = tuple(filter(None, map(_plain, detection.identifiers)))
     places: dict[Area, bool] = {}
     count = 0
-    for view in views(image):
+    for look in views(image):
         count += 1
-        for area in text_areas(view):
+        goes = [*hidden, *_wanted(places, covers_all=covers_all)]
+        for area in text_areas(look.view, goes if look.is_composed else None):
             if any(_inside(area, other) for other in hidden):
                 continue
             is_known = places.get(area, False)
-            places[area] = is_known or (detection.reads and _names(text_in(view, area), names))
-    wanted = [area for area, is_named in places.items() if is_named or covers_all]
-    return FoundText(tuple(_outermost(wanted)), len(places), sum(places.values()), count, image.module.frames)
+            places[area] = is_known or (detection.reads and _names(text_in(look.view, area), names))
+    covered = _outermost(_wanted(places, covers_all=covers_all))
+    return FoundText(tuple(covered), len(places), sum(places.values()), count, image.module.frames)
+
+
+def _wanted(places: Mapping[Area, bool], *, covers_all: bool) -> list[Area]:
+    """What is to be covered of the places, of which it is known whether they name the patient."""
+    return [area for area, is_named in places.items() if is_named or covers_all]
 
 
 def _names(text: str, names: Iterable[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -28,7 +28,15 @@ _LEAST_BLOCKS: Final = 4
 _STANDS: Final = 5
 
 
-def moments(frames: Iterable[Frame], count: int, shown: Callable[[Frame], View]) -> Iterator[View]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One picture to look at: a frame as it is, or, where it ``is_composed``, what all frames have in them."""
+
+    view: View
+    is_composed: bool = False
+
+
+def moments(frames: Iterable[Frame], count: int, shown: Callable[[Frame], View]) -> Iterator[Look]:
     """What to look at of a loop of ``count`` frames, as ``shown`` shows it.
 
     The first frame, the one in the middle, and each in which something new stands still, at most one in an eighth of
@@ -41,9 +49,10 @@ def moments(frames: Iterable[Frame], count: int, shown: Callable[[Frame], View])
         watch.see(samples)
         if index in (0, count // 2) or (is_time and watch.stands_anew(samples)):
             watch.looked, looked_at = samples, index
-            yield shown(frame)
+            yield Look(shown(frame))
     for samples in watch.extremes:
-        yield shown(replace(frame, samples=samples)) if _is_grey(frame) else samples.astype(np.uint8, copy=False)
+        view = shown(replace(frame, samples=samples)) if _is_grey(frame) else samples.astype(np.uint8, copy=False)
+        yield Look(view, is_composed=True)
 
 
 def _is_grey(frame: Frame) -> bool:

@@ -48,7 +48,9 @@ class Learning:
 
     def look(self, kind: Kind, image: Image) -> None:
         """Look for text in all views of an image. Raises `PixelFault`."""
-        areas = {area for view in views(image) for area in text_areas(view)}
+        areas: set[Area] = set()
+        for look in views(image):
+            areas.update(text_areas(look.view, areas if look.is_composed else None))
         self._found.setdefault(kind, []).append(tuple(sorted(areas)))
 
     def proposals(self) -> Iterator[Proposal]:

@@ -15,7 +15,7 @@ from philae.deid.pixels.errors import UnsupportedPixels
 from philae.deid.pixels.masks import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from philae.deid.pixels.loop import View
 
@@ -35,7 +35,9 @@ _MOST_ACROSS: Final = 8
 _AS_LONG: Final = 0.95
 _LARGE: Final = 36
 """A line of so many pixels is large print: if nothing can be read there, in any script, it is no text."""
-_CLEARLY: Final = 1.4
+_SURELY: Final = 0.25
+"""How sure of itself the recogniser must be: of most speckle it is less, of print in any script, read or not, more."""
+_CLEARLY: Final = 1.25
 """So many times as high as a line found in its midst, it is the surroundings of that line that must say something."""
 _LEAST_SCORE: Final = 0.4
 """Of the detector for a box to count; it would itself pass over what is below 0.5, faint print on noise among it."""
@@ -43,11 +45,12 @@ _using = Lock()
 """The detector keeps what it is at in itself."""
 
 
-def text_areas(view: View) -> list[Area]:
+def text_areas(view: View, known: Collection[Area] | None = None) -> list[Area]:
     """Where text stands in the picture or in its negative, with a margin.
 
     Both are looked at upright and turned by 90 degrees: so lines that run up are found, and faint ones that were
-    missed. Raises `UnsupportedPixels`, `MissingCodec`.
+    missed. For a picture that is composed of many, say what is ``known`` to go from these: anything else in it counts
+    if it can be read, since noise adds up to shapes. Raises `UnsupportedPixels`, `MissingCodec`.
     """
     colours = np.repeat(view[..., None], 3, 2) if view.ndim == 2 else view
     highest = max(_HIGHEST, max(colours.shape[:2]) // _LINES)
@@ -57,22 +60,27 @@ def text_areas(view: View) -> list[Area]:
         turned = [_turned_back(box, tile.shape[1]) for box in _boxes_in_both(np.rot90(tile)) if _height(box) <= highest]
         lying = [box for box in turned if not any(_is_truer(_mirrored(other), _mirrored(box)) for other in boxes)]
         boxes = [box for box in boxes if not any(_is_truer(other, box) for other in turned)] + lying
-        legible = list(_legible(tile, boxes))
+        legible = list(_legible(tile, boxes, None if known is None else _moved(known, top, left)))
         found.update(_grown(box, top, left, colours.shape) for box in legible if not _is_blot(box, legible))
     return sorted(found)
 
 
 def text_in(view: View, area: Area) -> str:
     """What is written in an area, in either direction of reading; empty if it cannot be read."""
-    return "\n".join(_readings(view[area.top : area.bottom, area.left : area.right]))
+    return "\n".join(text for text, _ in _readings(view[area.top : area.bottom, area.left : area.right]))
 
 
-def _readings(part: View) -> tuple[str, ...]:
-    """What each way of looking at a part of a picture says."""
+def _readings(part: View) -> list[tuple[str, float]]:
+    """What each way of looking at a part of a picture says, and how surely, from 0 to 1."""
     colours = np.repeat(part[..., None], 3, 2) if part.ndim == 2 else part
     lying = [colours] if colours.shape[0] <= 1.5 * colours.shape[1] else [np.rot90(colours), np.rot90(colours, 3)]
     pictures = [np.ascontiguousarray(shown) for one in lying for shown in (one, 255 - one)]
-    return tuple(text for picture in pictures for text in _said(picture, use_det=False, use_rec=True).txts or ())
+    answers = (_said(picture, use_det=False, use_rec=True) for picture in pictures)
+    return [reading for said in answers for reading in zip(said.txts or (), said.scores or (), strict=True)]
+
+
+def _says_something(part: View, surely: float) -> bool:
+    return any(text and score >= surely for text, score in _readings(part))
 
 
 def detected(picture: View) -> Any:
@@ -87,19 +95,27 @@ def _boxes_in_both(tile: View) -> Iterator[Any]:
         yield from detected(np.ascontiguousarray(picture))
 
 
-def _legible(tile: View, boxes: Iterable[Any]) -> Iterator[Any]:
+def _legible(tile: View, boxes: Iterable[Any], known: Sequence[Area] | None) -> Iterator[Any]:
     """The boxes without the large ones that say nothing, such as vessels, beside the lines found in their midst.
 
-    Print in scripts that are not read says something all the same: blanks.
+    Where it is said what is ``known``, even if that is nothing, small ones must say something too, and surely. Print
+    in scripts that are not read says something all the same: blanks.
     """
     kept: list[tuple[float, Area]] = []
+    least_height, surely = (_LARGE, 0.0) if known is None else (0, _SURELY)
     for height, area, box in sorted(
         ((_height(box), _grown(box, 0, 0, tile.shape), box) for box in boxes), key=itemgetter(0, 1)
     ):
-        lines = [line for low, line in kept if _CLEARLY * low <= height]
-        if height < _LARGE or any(_readings(_without(tile, area, lines))):
+        lines = [*(known or ()), *(line for low, line in kept if _CLEARLY * low <= height)]
+        if height < least_height or _says_something(_without(tile, area, lines), surely):
             kept.append((height, area))
             yield box
+
+
+def _moved(areas: Iterable[Area], top: int, left: int) -> list[Area]:
+    """Where the areas are in a tile that begins there."""
+    places = ((a.top - top, a.bottom - top, a.left - left, a.right - left) for a in areas)
+    return [Area(*(max(0, edge) for edge in place)) for place in places]
 
 
 def _without(tile: View, area: Area, lines: Iterable[Area]) -> View:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from philae.deid.pixels.colour import palette_colours, rgb_from_ybr
-from philae.deid.pixels.loop import moments
+from philae.deid.pixels.loop import Look, moments
 from philae.deid.pixels.rewrite import decoded_frames
 from philae.dicom.values import first_text
 
@@ -26,7 +26,7 @@ _INTERCEPT: Final = 0x00281052
 _SLOPE: Final = 0x00281053
 
 
-def views(image: Image) -> Iterator[View]:
+def views(image: Image) -> Iterator[Look]:
     """What there is to look at, each once: up to `FEW_FRAMES` frames one by one.
 
     Of more frames the `moments` of the loop. All of it is seen with all values told apart, and through the window that
@@ -36,11 +36,11 @@ def views(image: Image) -> Iterator[View]:
     frames = image.module.frames
     for shown in _windows(image):
         each = decoded_frames(image)
-        for view in map(shown, each) if frames <= FEW_FRAMES else moments(each, frames, shown):
-            key = sha256(view.data).digest()
+        for look in map(Look, map(shown, each)) if frames <= FEW_FRAMES else moments(each, frames, shown):
+            key = sha256(look.view.data).digest()
             if key not in seen:
                 seen.add(key)
-                yield view
+                yield look
 
 
 def shown_as(model: Frame, frame: Frame, image: Image) -> View:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 
 from philae.deid.pixels import detection
 from philae.deid.pixels.detection import with_text
 from philae.deid.pixels.errors import TextFound, UnusableMask
+from philae.deid.pixels.loop import View
 from philae.deid.pixels.masks import Area
 from philae.deid.pixels.order import Detection, Policy
 from philae.deid.profile import Color, Rectangle
@@ -19,7 +23,7 @@ SAYS = {NAME: "D0E JOHN", SCALE: "depth 12 cm", BESIDE_NAME: "?"}
 
 @pytest.fixture(autouse=True)
 def _finder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detection, "text_areas", lambda _view: list(SAYS))
+    monkeypatch.setattr(detection, "text_areas", lambda _view, _known: list(SAYS))
     monkeypatch.setattr(detection, "text_in", lambda _view, area: SAYS[area])
 
 
@@ -48,6 +52,25 @@ def test_a_report_covers_identifiers_even_if_they_are_hard_to_read() -> None:
 
     assert mask.rectangles == (Rectangle(2, 2, 27, 7),)
     assert found.remark == "text in 3 places of 1 views, 1 masked, 1 with identifiers"
+
+
+@pytest.mark.parametrize("policy, goes", [("mask", {NAME, SCALE, BESIDE_NAME}), ("report", {NAME})])
+def test_what_all_frames_show_together_is_news_but_where_it_goes_anyway(
+    policy: Policy, goes: set[Area], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a name that shows for a moment where a scale stands would stay."""
+    known: list[set[Area] | None] = []
+
+    def areas(_view: View, given: Sequence[Area] | None) -> list[Area]:
+        known.append(None if given is None else set(given))
+        return list(SAYS)
+
+    monkeypatch.setattr(detection, "text_areas", areas)
+    loop = np.random.default_rng(3).integers(0, 255, (5, 48, 62), np.uint8)
+
+    with_text(image_of(dataset(GREY, loop)), None, wanted(policy))
+
+    assert known == [None, None, goes, goes]
 
 
 @pytest.mark.parametrize("name", ["\u0418\u0432\u0430\u043d\u043e\u0432", "\uae40\uc601\ud76c"])
@@ -86,7 +109,7 @@ def test_holding_needs_text_that_no_mask_covers() -> None:
 
 
 def test_who_says_that_there_is_text_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detection, "text_areas", lambda _view: [])
+    monkeypatch.setattr(detection, "text_areas", lambda _view, _known: [])
 
     with pytest.raises(UnusableMask):
         with_text(IMAGE, None, wanted(is_told=True))

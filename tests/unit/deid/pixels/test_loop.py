@@ -20,7 +20,8 @@ def as_it_is(frame: Frame) -> View:
 
 
 def seen_of(loop: Sequence[Samples], photometric: str = "MONOCHROME2") -> Iterator[View]:
-    return moments((Frame(samples, 8, photometric) for samples in loop), len(loop), as_it_is)
+    frames = (Frame(samples, 8, photometric) for samples in loop)
+    return (look.view for look in moments(frames, len(loop), as_it_is))
 
 
 def loop(first: int, last: int) -> list[View]:
@@ -79,7 +80,8 @@ def test_the_extremes_of_grey_frames_are_shown_in_shades_of_their_own() -> None:
 
     *_, brightest, _ = moments((Frame(each, 16, "MONOCHROME2") for each in values), FRAMES, shown)
 
-    assert (brightest[4, 4], brightest[0, 0]) == (255, 64)
+    assert brightest.is_composed
+    assert (brightest.view[4, 4], brightest.view[0, 0]) == (255, 64)
 
 
 def test_signed_values_differ_by_as_much_as_they_do() -> None:

@@ -16,7 +16,7 @@ IMAGE = image_of(dataset(GREY, pixels(GREY)))
 def learning(monkeypatch: pytest.MonkeyPatch, *images: list[Area]) -> Learning:
     """What comes of images with text in these places."""
     pending = iter(images)
-    monkeypatch.setattr(proposal, "text_areas", lambda _view: next(pending))
+    monkeypatch.setattr(proposal, "text_areas", lambda _view, _known: next(pending))
     learnt = Learning()
     for _ in images:
         learnt.look(Kind("ROOM 2", 62, 48), IMAGE)

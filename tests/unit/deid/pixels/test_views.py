@@ -11,8 +11,9 @@ from tests.support.images import COLOUR, GREY, GREY_16, KINDS, PALETTE, Kind, da
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind_of_image_has_a_view_of_8_bits_over_its_whole_range(kind: Kind) -> None:
-    (view,) = views(image_of(dataset(kind, pixels(kind))))
+    (look,) = views(image_of(dataset(kind, pixels(kind))))
 
+    view = look.view
     assert view.dtype == np.uint8
     assert view.shape[:2] == (48, 62)
     assert (view.ndim == 3) == (kind.samples == 3 or kind is PALETTE)
@@ -20,16 +21,16 @@ def test_every_kind_of_image_has_a_view_of_8_bits_over_its_whole_range(kind: Kin
 
 
 def test_colours_stay_colours() -> None:
-    (view,) = views(image_of(dataset(COLOUR, pixels(COLOUR))))
+    (look,) = views(image_of(dataset(COLOUR, pixels(COLOUR))))
 
-    assert (view == pixels(COLOUR)[0]).all()
+    assert (look.view == pixels(COLOUR)[0]).all()
 
 
 def test_an_image_is_also_seen_through_its_window() -> None:
     made = dataset(GREY_16, pixels(GREY_16), WindowCenter="1000", WindowWidth="200", RescaleIntercept="-500")
     made.RescaleSlope = "2"
 
-    whole, windowed = views(image_of(made))
+    whole, windowed = (look.view for look in views(image_of(made)))
 
     values = pixels(GREY_16)[0]
     assert (windowed[values < 700] == 0).all()
@@ -51,5 +52,6 @@ def test_what_stands_in_any_frame_of_a_loop_is_seen() -> None:
     seen = list(views(image_of(dataset(GREY, loop))))
 
     assert len(seen) == 3
-    assert any(view[4, 4] == 250 for view in seen)
-    assert any(view[8, 8] == 5 for view in seen)
+    assert any(look.view[4, 4] == 250 for look in seen)
+    assert any(look.view[8, 8] == 5 for look in seen)
+    assert [look.is_composed for look in seen] == [False, True, True]
