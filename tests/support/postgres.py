@@ -19,7 +19,8 @@ UNPRIVILEGED = "nobody"
 def postgres_server(kept: Path | None = None) -> Iterator[str]:
     """The URL of a database: an empty one, or what was left in the folder ``kept``.
 
-    A missing server is an error, not a reason to skip.
+    An empty one is analysed by nobody but the test, or plans would depend on when. A missing server is an error, not a
+    reason to skip.
     """
     programs = _programs()
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
@@ -30,7 +31,8 @@ def postgres_server(kept: Path | None = None) -> Iterator[str]:
         if not (data / "PG_VERSION").exists():
             made = "--username=philae", "--auth=trust", "--no-sync", "--encoding=UTF8"
             _run(programs / "initdb", "--pgdata", data, *made)
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        autovacuum = "on" if kept else "off"
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c autovacuum={autovacuum}"
         _run(programs / "pg_ctl", "--pgdata", data, "--wait", "--log", f"{folder}/log", "--options", options, "start")
         try:
             yield f"postgresql://philae@/postgres?host={folder}"
