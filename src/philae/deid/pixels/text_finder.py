@@ -12,6 +12,7 @@ import numpy as np
 
 from philae.deid.pixels.codec import library
 from philae.deid.pixels.errors import UnsupportedPixels
+from philae.deid.pixels.freed_memory import give_freed_memory_back
 from philae.deid.pixels.masks import Area
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ def _said(picture: View, *, use_det: bool, use_rec: bool) -> Any:
 
 @cache
 def _engine() -> Any:
+    give_freed_memory_back()  # the models' buffers differ with every picture
     rapidocr = library("rapidocr", "rapidocr", _EXTRA)
     models = Path(rapidocr.__file__).with_name("models")
     settings = {f"{part}.model_path": str(models / f"{name}.onnx") for part, name in _MODELS.items()}
