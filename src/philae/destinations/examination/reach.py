@@ -115,8 +115,10 @@ def _insecure(endpoint: Endpoint, error: OSError) -> Ill:
 def _judged(version: str, shown: x509.Certificate, tls: ClientTls) -> Said:
     """How long the receiver's certificate holds, and our own."""
     left = _days_left(shown)
-    words = f"{version}, the certificate of {_name(shown.subject)}, issued by {_name(shown.issuer)}, "
-    words += f"is trusted for {left} more days"
+    words = (
+        f"{version}, the certificate of {_name(shown.subject)}, issued by {_name(shown.issuer)}, "
+        f"is trusted for {left} more days"
+    )
     own = min(map(_days_left, _own(tls)), default=left)
     if own < SOON_DAYS and own < left:
         return Said(f"{words}; ours for {own}", Verdict.WARNING, f"renew {tls.certificate} before it ends")

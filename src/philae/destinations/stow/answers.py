@@ -62,8 +62,11 @@ def _stored(answer: Answer, status: str, code: str) -> Verdict:
     try:
         named = _named(answer)
     except Unreadable as error:
-        reason = f"{status}, but {error}); check that the url is that of a STOW-RS service"
-        raise TryAgain(f"the archive cannot be understood ({reason}", code=code) from error
+        raise TryAgain(
+            f"the archive cannot be understood ({status}, but {error}); "
+            "check that the url is that of a STOW-RS service",
+            code=code,
+        ) from error
     if not named and answer.status == 200:
         return Verdict({}, Receipt(State.SENT, status, code))
     others = TryAgain(f"{status}, but the answer does not name the instance", code=code)

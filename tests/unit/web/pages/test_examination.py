@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,19 @@ def test_without_script_all_steps_are_on_a_page(anna: TestClient) -> None:
 
     assert "<h1" in page
     assert page.count('<td class="fw-bold">') > 1
+
+
+def test_a_french_visitor_reads_what_the_steps_found_in_french(anna: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "out").rmdir()
+
+    rows = unescape(anna.post("/destination/examine?id=1", headers={"x-steps": "1", "accept-language": "fr"}).text)
+
+    assert '<td class="fw-bold">dossier</td>' in rows
+    assert f"{tmp_path / 'out'} n\u2019est pas là ; le premier envoi le crée, sous {tmp_path}" in rows
+    assert "→ si un disque ou un partage doit y être monté, montez-le" in rows
+    assert "un fichier peut être écrit" in rows
+    assert "pas demandé ; « avec une image » envoie une instance inventée" in rows
+    assert not re.search(r"\b(the|is|it|can|be)\b", re.sub("<[^>]*>", "", rows))
 
 
 def test_a_destination_that_is_not_there_is_no_step(anna: TestClient) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from philae.admin.users import Role
 from philae.dicom.commitment import Reference
+from philae.pipeline.circuit import Trouble
 from philae.pipeline.outcome import State
 from philae.store.ledger import SqlLedger
 from philae.web.gateway import Gateway
 from tests.support.documents import document, node, to_folder
-from tests.support.ledger_rows import arrived, deliver
+from tests.support.ledger_rows import BEGIN, arrived, deliver
 from tests.support.web import signed_in, web_gateway
 
 
@@ -48,6 +49,20 @@ def test_what_an_archive_has_not_committed_itself_to_stands_beside_what_was_sent
 
     assert "2 not committed" in signed_in(gateway, Role.ADMIN, name="berta").get("/").text
     assert "not committed" not in before
+
+
+def test_a_french_visitor_reads_in_french_why_a_destination_is_out_of_reach(gateway: Gateway) -> None:
+    assert isinstance(gateway.ledger, SqlLedger)
+    why = "cannot write below /out: No space left on device"
+    gateway.ledger.note_contact(1, Trouble(why, BEGIN, BEGIN))
+    browser = signed_in(gateway, Role.ADMIN)
+
+    english = browser.get("/").text
+    french = browser.get("/", headers={"accept-language": "fr"}).text
+
+    assert why in english
+    assert "écriture impossible sous /out : plus de place sur le disque" in french
+    assert why not in french
 
 
 def test_who_may_not_see_deliveries_gets_no_link_to_them(gateway: Gateway) -> None:

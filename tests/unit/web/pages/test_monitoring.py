@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from philae.admin.users import Role
+from philae.deid.errors import NotInTable
 from philae.dicom.identify import Identifiers
 from philae.pipeline.outcome import State
 from philae.store.ledger import SqlLedger
@@ -140,6 +141,22 @@ def test_ticked_deliveries_are_given_up_for_a_reason_only(gateway: Gateway, anna
 
     assert (refused.status_code, done.status_code) == (409, 303)
     assert gateway.standing().deliveries.by_state[State.EXCLUDED] == 1
+
+
+def test_a_french_visitor_reads_in_french_why_a_delivery_is_held_and_what_to_do(
+    gateway: Gateway, anna: TestClient
+) -> None:
+    assert isinstance(gateway.ledger, SqlLedger)
+    deliver(gateway.ledger, arrived(11), State.HELD, code="NotInTable", reason=NotInTable.words("Trial"))
+    anna.headers["accept-language"] = "fr"
+
+    held = unescape(anna.get("/monitoring?status=held").text)
+    page = unescape(anna.get(re.findall(r"/delivery\?name=[0-9a-f]+-1", held)[0]).text)
+
+    why = "la table du projet 'Trial' n\u2019a pas de pseudonyme pour ce patient ; ajoutez-le et l\u2019envoi reprend"
+    assert why in held
+    assert why in page
+    assert "ajoutez le patient à la table du projet ; l\u2019envoi reprend de lui-même" in page
 
 
 def test_a_search_by_what_identifies_is_audited_without_what_was_searched(gateway: Gateway, anna: TestClient) -> None:
