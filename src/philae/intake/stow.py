@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from asyncio import get_running_loop
+from asyncio import wait as wait_for_tasks
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +29,7 @@ from philae.intake.stow_answer import answer_of, status_of
 from philae.pipeline.answer import NOT_DELIVERED, unconfirmable, undelivered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
     from concurrent.futures import Future
 
     from philae.intake.turnstile import Passage, Turnstile
@@ -40,6 +43,7 @@ _BATCH_BYTES: Final = 1 << 20
 _AT_ONCE: Final = 8
 """Files of a request whose acceptance is under way while the next is read: the disk syncs many as quickly as one."""
 _ACCEPTING: Final = ThreadPoolExecutor(2 * _AT_ONCE, "accepting")
+_WRITING: Final = ThreadPoolExecutor(2 * _AT_ONCE, "writing")
 _PROBLEM: Final = "application/problem+json"
 
 
@@ -120,24 +124,36 @@ class StowIntake:
         )
 
     async def _received(self, request: Request, body: Body) -> list[Stored] | None:
-        """What became of each instance; None if the body is broken."""
-        pending, size = [], 0
+        """What became of each instance; None if the body is broken. It is read while what came before is written."""
+        run = partial(get_running_loop().run_in_executor, _WRITING)
+        writing = run(body.write, [])
         try:
-            async for chunk in request.stream():
-                pending.append(chunk)
-                size += len(chunk)
-                if size >= _BATCH_BYTES:
-                    await run_in_threadpool(body.write, b"".join(pending))
-                    pending, size = [], 0
-            await run_in_threadpool(body.write, b"".join(pending))
-            results: list[Stored] | None = await run_in_threadpool(body.end)
+            async for chunks in _batches(request):
+                await writing
+                writing = run(body.write, chunks)
+            await writing
+            results: list[Stored] | None = await run(body.end)
         except (ClientDisconnect, FormParserError):
             results = None
         finally:
-            await run_in_threadpool(body.abandon)
+            await wait_for_tasks([writing])
+            await run(body.abandon)
             if any(not each.status for each in body.results):
                 self.bell.ring()
         return results
+
+
+async def _batches(request: Request) -> AsyncIterator[list[bytes]]:
+    """The body, in pieces of about `_BATCH_BYTES` of what arrived. May raise `ClientDisconnect`."""
+    pending: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        pending.append(chunk)
+        size += len(chunk)
+        if size >= _BATCH_BYTES:
+            yield pending
+            pending, size = [], 0
+    yield pending
 
 
 class Body:
@@ -151,10 +167,10 @@ class Body:
         self.results: list[Stored] = []
         """Of those whose acceptance has ended; complete after `end` and `abandon`."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, chunks: Iterable[bytes]) -> None:
         """The next bytes of the body. May raise `FormParserError`."""
-        if data:
-            self._take(data, 0, len(data))
+        for chunk in filter(None, chunks):
+            self._take(chunk, 0, len(chunk))
 
     def end(self) -> list[Stored] | None:
         """The body has ended; None if it should not have."""
@@ -201,8 +217,9 @@ class RelatedBody(Body):
         )
 
     @override
-    def write(self, data: bytes) -> None:
-        self._parser.write(data)
+    def write(self, chunks: Iterable[bytes]) -> None:
+        for chunk in chunks:
+            self._parser.write(chunk)
 
     @override
     def end(self) -> list[Stored] | None:
