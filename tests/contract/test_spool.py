@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -110,3 +111,43 @@ def test_a_file_that_was_swept_while_it_arrived_is_not_accepted(spool: Spool) ->
 
     with pytest.raises(SpoolFull):
         draft.keep()
+
+
+def test_what_was_dropped_is_in_no_later_file(spool: Spool) -> None:
+    spool.drop([kept(spool, b"of another patient" * 1000).id])
+
+    files = [spool.open(kept(spool, each)) for each in (b"abc", b"")]
+
+    assert [content(file) for file in files] == [b"abc", b""]
+
+
+def test_who_reads_while_a_file_is_dropped_goes_on_reading_it(spool: Spool) -> None:
+    first, second = kept(spool, b"first"), kept(spool, b"second")
+    read, referred_to = spool.open(first), spool.open(second)
+    view = memoryview(referred_to.encoded.source)
+    referred_to.close()
+
+    spool.drop([first.id, second.id])
+    for _ in range(2):
+        kept(spool, b"of another patient")
+
+    assert content(read) == b"first"
+    assert bytes(view[-6:]) == b"second"
+
+
+def test_everybody_reads_what_he_wrote_while_others_come_and_go(spool: Spool) -> None:
+    def come_and_go(name: int) -> None:
+        for number in range(100):
+            dataset = b"%d of %d" % (number, name) * (1 + number % 7)
+            instance = kept(spool, dataset)
+            file = spool.open(instance)
+            assert content(file) == dataset
+            if number % 3:
+                file.close()
+            spool.drop([instance.id])
+            if not number % 3:
+                assert content(file) == dataset
+                file.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(come_and_go, range(4)))
