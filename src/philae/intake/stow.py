@@ -43,7 +43,8 @@ _BATCH_BYTES: Final = 1 << 20
 _AT_ONCE: Final = 8
 """Files of a request whose acceptance is under way while the next is read: the disk syncs many as quickly as one."""
 _ACCEPTING: Final = ThreadPoolExecutor(2 * _AT_ONCE, "accepting")
-_WRITING: Final = ThreadPoolExecutor(2 * _AT_ONCE, "writing")
+_WRITING: Final = ThreadPoolExecutor(32, "writing")
+"""Of requests; one whose sender is slowed down holds a thread while it waits."""
 _PROBLEM: Final = "application/problem+json"
 
 

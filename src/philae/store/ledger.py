@@ -53,6 +53,10 @@ class SqlLedger:
         self._contacts = Contacts(database)
         self._states = database.prepare(sa.select(delivery.c.state).where(delivery.c.instance_id == sa.bindparam("id")))
         self._queued = database.prepare(queued_destinations())
+        done = sa.select(spooled.c.instance_id).where(spooled.c.unfinished == sa.literal_column("0"))
+        self._finished = database.prepare(
+            done.order_by(spooled.c.instance_id).limit(sa.bindparam("limit", type_=sa.Integer))
+        )
         self._dropped = database.prepare(sa.delete(spooled).where(spooled.c.instance_id == sa.bindparam("id")))
 
     def open(self, instance: Instance, destination_ids: Sequence[int], config_version: int) -> None:
@@ -79,9 +83,8 @@ class SqlLedger:
             return [State(state) for (state,) in looking.rows(self._states, {"id": instance_id})]
 
     def finished(self, limit: int) -> list[int]:
-        done = sa.select(spooled.c.instance_id).where(spooled.c.unfinished == sa.literal_column("0"))
-        with self._database.read() as connection:
-            return list(connection.scalars(done.order_by(spooled.c.instance_id).limit(limit)))
+        with self._database.look() as looking:
+            return [number for (number,) in looking.rows(self._finished, {"limit": limit})]
 
     def dropped(self, instance_ids: Collection[int]) -> None:
         with self._database.write(durable=True) as transaction:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S: Final = 1.0
+LOOK_EVERY_S: Final = 2.0
 ANSWER_WITHIN_S: Final = 30.0
 """An archive that hangs holds up the requests to others no longer."""
 REPORT_WITHIN_S: Final = 1.0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S: Final = 1.0
+LOOK_EVERY_S: Final = 2.0
 KEPT: Final = timedelta(days=7)
 """How long a share is remembered, and one waits for an album that is not configured any more."""
 _FORGET_EVERY: Final = timedelta(hours=1)
