@@ -64,7 +64,10 @@ class PortTaken(Exception):
 
 
 def listen(host: str, port: int, setting: str = "PHILAE_DICOM_PORT", *, shared: bool = False) -> socket.socket:
-    """A listening socket, of the port that ``setting`` names; ``shared`` lets other intakes of this machine listen on the same port. Raises `PortTaken`."""
+    """A listening socket, of the port that ``setting`` names; ``shared`` with other intakes of this machine.
+
+    Raises `PortTaken`.
+    """
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if shared:

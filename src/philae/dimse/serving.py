@@ -35,8 +35,8 @@ class Terms:
 class Serving:
     """``run`` comes first, on a thread of its own; ``drain`` and ``cut`` come from any; ``over`` is told the end.
 
-    With a loop the association waits there once it is established. The loop calls ``ready``; what has to wait for a disk, or for a peer that takes no answer, goes on in ``resume`` or ``expired``
-    on another thread.
+    With a loop the association waits there once it is established. The loop calls ``ready``; what has to wait for a
+    disk, or for a peer that takes no answer, goes on in ``resume`` or ``expired`` on another thread.
     """
 
     def __init__(
