@@ -16,6 +16,7 @@ from benchmarks import (
     many,
     memory,
     monitoring,
+    notified,
     outage,
     pages,
     pixels,
@@ -42,6 +43,7 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Case]]] = {
     "monitoring": monitoring.cases,
     "pages": pages.cases,
     "watched": watched.cases,
+    "notified": notified.cases,
     "pixels": pixels.cases,
 }
 

@@ -12,7 +12,9 @@ from benchmarks.peers.philae import philae_gateway
 from benchmarks.peers.pynetdicom_gateway import pynetdicom_gateway
 from benchmarks.peers.storescp import storescp
 from benchmarks.processes import Server
+from benchmarks.senders import send
 from benchmarks.settings import Settings
+from benchmarks.workload import Workload
 
 StartGateway = Callable[[Path, int, int], Server]
 NOTHING_BETWEEN = "nothing between"
@@ -21,6 +23,7 @@ PLAIN = "pynetdicom + pydicom"
 DURABLE = "Philae, durable"
 OFF = "Philae, durability off"
 POLL_S = 0.01
+SETTLE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,16 @@ class Chain:
     inbox: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """How long it took until the sender was done and until the last file had arrived, and the gateway's CPU."""
+
+    sender_s: float
+    elapsed_s: float
+    cpu_s: float
+    faults: tuple[str, ...]
+
+
 def start_chain(stack: ExitStack, settings: Settings, gateway: Gateway | None, associations: int) -> Chain:
     """Start a receiver, which keeps its files in memory, and ``gateway`` before it; ``stack`` ends both."""
     memory = stack.enter_context(settings.memory_folder())
@@ -65,6 +78,20 @@ def start_chain(stack: ExitStack, settings: Settings, gateway: Gateway | None, a
     folder = stack.enter_context(settings.disk_folder())
     server = stack.enter_context(gateway.start(folder, associations, receiver.port))
     return Chain(server, server, inbox)
+
+
+def relay(chain: Chain, settings: Settings, workload: Workload, associations: int) -> Relayed:
+    """Send all of it through ``chain`` and wait until the last file has arrived."""
+    count = len(workload.files)
+    before = chain.gateway.cpu_s() if chain.gateway else 0.0
+    began = time.perf_counter()
+    sending = send(workload, chain.target, associations, timeout_s=settings.time_limit_s)
+    arrived = wait_for_files(chain.inbox, count, settings.time_limit_s - sending.elapsed_s)
+    elapsed = time.perf_counter() - began
+    missing = (f"{arrived} of {count} arrived",) if arrived != count else ()
+    time.sleep(SETTLE_S)
+    used = chain.gateway.cpu_s() - before if chain.gateway else 0.0
+    return Relayed(sending.elapsed_s, elapsed, used, (*sending.faults, *missing))
 
 
 def wait_for_files(inbox: Path, count: int, timeout_s: float) -> int:

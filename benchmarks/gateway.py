@@ -1,18 +1,15 @@
 """The whole path: DCMTK senders, a gateway that de-identifies, a DCMTK receiver; timed until the last file has arrived."""
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 
-from benchmarks.chain import GATEWAYS, NOTHING_BETWEEN, Gateway, start_chain, wait_for_files
+from benchmarks.chain import GATEWAYS, NOTHING_BETWEEN, Gateway, relay, start_chain
 from benchmarks.latency import loaded
 from benchmarks.measure import Case, Sample
-from benchmarks.senders import send
 from benchmarks.settings import Settings
 from benchmarks.workload import Workload, ct, small
 
-SETTLE_S = 0.5
 SHARE_OF_SLOW = 4
 
 
@@ -39,18 +36,12 @@ def _relay(settings: Settings, gateway: Gateway | None, workload: Workload, asso
     count = len(workload.files)
     with ExitStack() as stack:
         chain = start_chain(stack, settings, gateway, associations)
-        before = chain.gateway.cpu_s() if chain.gateway else 0.0
-        began = time.perf_counter()
-        sending = send(workload, chain.target, associations, timeout_s=settings.time_limit_s)
-        arrived = wait_for_files(chain.inbox, count, settings.time_limit_s - sending.elapsed_s)
-        elapsed = time.perf_counter() - began
-        figures = {"rate": count / elapsed, "sender_rate": count / sending.elapsed_s}
+        relayed = relay(chain, settings, workload, associations)
+        figures = {"rate": count / relayed.elapsed_s, "sender_rate": count / relayed.sender_s}
         if chain.gateway:
-            time.sleep(SETTLE_S)
-            figures["cpu_ms"] = 1000 * (chain.gateway.cpu_s() - before) / count
+            figures["cpu_ms"] = 1000 * relayed.cpu_s / count
             figures["peak_mb"] = chain.gateway.peak_mb()
-    faults = [*sending.faults, *([f"{arrived} of {count} arrived"] if arrived != count else [])]
-    return Sample(figures, "; ".join(faults))
+    return Sample(figures, "; ".join(relayed.faults))
 
 
 def _latency(settings: Settings, gateway: Gateway, workload: Workload, associations: int) -> Sample:

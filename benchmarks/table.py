@@ -30,6 +30,7 @@ HEADINGS = {
     "kb": "kB",
     "core_percent": "% of a core",
     "rows": "ledger rows",
+    "mails": "mails",
 }
 
 

@@ -2,7 +2,6 @@
 
 import selectors
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -11,11 +10,10 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
-from benchmarks.chain import Gateway, start_chain, wait_for_files
+from benchmarks.chain import Gateway, relay, start_chain
 from benchmarks.measure import Case, Sample
 from benchmarks.peers.philae import data_folder, philae_gateway
 from benchmarks.processes import HOST, PeerFailed, free_port
-from benchmarks.senders import send
 from benchmarks.settings import Settings
 from benchmarks.workload import Workload, small
 from philae.admin.users import Role, create
@@ -53,15 +51,10 @@ def _relay(settings: Settings, workload: Workload, pages: int) -> Sample:
         _asked(web_port, "/healthz").close()  # it has started, watched or not
         cookie = _signed_in(data_folder(chain.gateway.log.parent))
         heard = stack.enter_context(_open_pages(web_port, cookie, pages))
-        before, began = chain.gateway.cpu_s(), time.perf_counter()
-        sending = send(workload, chain.target, ASSOCIATIONS, timeout_s=settings.time_limit_s)
-        arrived = wait_for_files(chain.inbox, count, settings.time_limit_s - sending.elapsed_s)
-        elapsed = time.perf_counter() - began
-        used = chain.gateway.cpu_s() - before
+        relayed = relay(chain, settings, workload, ASSOCIATIONS)
         silent = pages - sum(1 for size in heard.values() if size)
-    faults = [*sending.faults, *([f"{arrived} of {count} arrived"] if arrived != count else [])]
-    faults += [f"{silent} pages heard nothing"] if silent else []
-    return Sample({"rate": count / elapsed, "cpu_ms": 1000 * used / count}, "; ".join(faults))
+    faults = [*relayed.faults, *([f"{silent} pages heard nothing"] if silent else [])]
+    return Sample({"rate": count / relayed.elapsed_s, "cpu_ms": 1000 * relayed.cpu_s / count}, "; ".join(faults))
 
 
 def _signed_in(data: Path) -> str:

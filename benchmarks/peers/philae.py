@@ -51,12 +51,13 @@ def philae_gateway(
     *,
     durability: str = "sync",
     environment: Mapping[str, str] = NOTHING,
+    notify: str = "",
 ) -> Server:
-    """Start the whole gateway.
+    """Start the whole gateway, which sends mails if it is told how to ``notify``.
 
     It opens as many associations to the destination as come in, and no more than there are cores.
     """
-    return _serve(folder, destination_port, associations, durability, environment)
+    return _serve(folder, destination_port, associations, durability, environment, notify)
 
 
 def data_folder(folder: Path) -> Path:
@@ -92,7 +93,11 @@ def philae_serving(
     return server
 
 
-def _serve(folder: Path, destination_port: int, associations: int, durability: str, extra: Mapping[str, str]) -> Server:
+def _serve(
+    folder: Path, destination_port: int, associations: int, durability: str, extra: Mapping[str, str], notify: str = ""
+) -> Server:
     lanes = min(associations, os.cpu_count() or 1)
     document = DOCUMENT.format(ae_title=AE_TITLE, host=HOST, port=destination_port, associations=lanes)
+    if notify:
+        document += f"        notify: {notify}\n"
     return philae_serving(folder, document, durability=durability, extra=extra)
