@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.support.documents import document, node, to_folder
 from tests.support.gateway import Gateway, free_port
 from tests.support.http import Client
 from tests.support.oidc import Provider, oidc_provider
-from tests.support.scans import scans
-from tests.support.senders import send
+from tests.support.scans import Scan, scans
+from tests.support.senders import PersistentSender, send
 
 CHROMIUM = "/usr/bin/chromium"
 PASSWORD = "correct horse battery staple"
@@ -107,3 +108,33 @@ def is_ours(url: str, base_url: str) -> bool:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "delivered"
+
+
+def sign_in(page: Page, name: str = "Anna", password: str = PASSWORD) -> None:
+    """On the page that asks for it."""
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def add(page: Page, nouns: str, **item: Any) -> None:
+    """What a journey begins with, by the REST API: ``nouns`` such as ``projects``."""
+    answer = page.request.post(f"/api/v1/{nouns}", data=item)
+    assert answer.status == 201, answer.text()
+
+
+def add_node(page: Page, ae_title: str, *destinations: dict[str, Any]) -> None:
+    """A forward node of the journey's own; who finds it finds all of its destinations."""
+    address = "/api/v1/configuration"
+    whole = yaml.safe_load(page.request.get(address).text())
+    whole["forward_nodes"].append(node(*destinations, ae_title=ae_title))
+    answer = page.request.put(address, data=yaml.safe_dump(whole), headers={"content-type": "application/yaml"})
+    assert answer.ok, answer.text()
+
+
+def deliver(gateway: Gateway, sent: Sequence[Scan], ae_title: str) -> None:
+    """All that becomes of them, at a forward node that intakes may learn of a moment later: they reject until then."""
+    sender = PersistentSender(gateway.port, [each.path for each in sent], ae_title)
+    sender.run()
+    assert len(sender.acknowledged) == len(sent)
+    gateway.settled()

@@ -8,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import deliver
 from tests.support.gateway import Gateway
 from tests.support.oidc import Provider
 from tests.support.scans import scans
@@ -27,8 +28,7 @@ def test_a_new_destination_gets_what_arrives_next(page: Page, gateway: Gateway, 
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_text("Created.")).to_be_visible()
 
-    send(gateway.port, [each.path for each in scans(folder.parent / "sent")], "JOURNEY")
-    gateway.settled()
+    deliver(gateway, scans(folder.parent / "sent"), "JOURNEY")
 
     page.goto("/monitoring?node=JOURNEY")
     expect(page.locator("tbody tr")).to_have_count(1)
@@ -100,7 +100,7 @@ def test_a_held_instance_is_found_and_given_up_for_a_reason(page: Page) -> None:
     expect(page.get_by_text("What to do")).to_be_visible()
 
     page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_label("Why they are given up").fill("a phantom, sent by mistake")
+    page.get_by_label("Why it is given up").fill("a phantom, sent by mistake")
     page.get_by_role("button", name="Give up").click()
 
     expect(page.get_by_text("The deliveries were given up.")).to_be_visible()

@@ -8,7 +8,30 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Dialog, Page, expect
 
+from tests.support.documents import PROFILE
 from tests.support.scans import scans
+
+FAULTY = """\
+name: Imported
+version: "1.0"
+profileElements:
+  - name: fine
+    codename: basic.dicom.profile
+  - name: No birth date
+    codename: action.on.specific.tags
+    tags: [BirthDayte]
+    action: Q
+  - name: unheard of
+    codename: action.on.everything
+"""
+
+
+def drop(page: Page, text: str) -> None:
+    """A file that holds ``text``, where the page takes one."""
+    carried = page.evaluate_handle(
+        "text => { const all = new DataTransfer(); all.items.add(new File([text], 'profile.yml')); return all; }", text
+    )
+    page.locator("[data-drop]").dispatch_event("drop", {"dataTransfer": carried})
 
 
 def test_a_profile_is_built_with_a_mask_that_was_drawn_and_tried_on_a_file(page: Page, tmp_path: Path) -> None:
@@ -119,3 +142,26 @@ def test_a_condition_is_checked_while_it_is_written_and_tried_on_a_file(page: Pa
     album.get_by_label("Drop a DICOM file here, or choose one").set_input_files(image.path)
     album.get_by_role("button", name="Try it", exact=True).click()
     expect(said).to_contain_text("would not be shared")
+
+
+def test_a_file_with_faults_is_told_each_of_them_then_one_without_is_in_the_list(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "profile.yml"
+    file.write_text(FAULTY)
+    page.goto("/profiles")
+    page.get_by_label("Drop a profile (YAML) here").set_input_files(file)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("Nothing was changed. Please correct:")).to_be_visible()
+    parts = page.locator("section", has_text="Element by element").locator(".list-group-item")
+    expect(parts).to_have_count(3)
+    expect(parts.nth(0)).to_contain_text("in order")
+    expect(parts.nth(1).locator(".faults li")).to_contain_text(["Line 8: tags[0]", "Line 9: action"])
+    expect(parts.nth(2).locator(".faults li")).to_contain_text(["Line 11: codename"])
+    expect(page.get_by_label("The profile")).to_have_value(FAULTY)
+
+    page.goto("/profiles")
+    expect(page.get_by_role("row", name="Imported")).to_have_count(0)
+    drop(page, PROFILE.replace("Basic", "Imported", 1).replace("1.0", "7.3"))
+
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.goto("/profiles")
+    expect(page.get_by_role("row", name="Imported")).to_contain_text("7.3")

@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from philae.admin.tokens import SCOPES, check
-from philae.admin.users import User
+from philae.admin.users import SCOPES_OF, Role, User
 from philae.admin.users_sessions import Session, resume
 from philae.web.cookies import session_text
 from philae.web.gateway import Gateway
@@ -20,6 +20,7 @@ from philae.web.problems import Problem
 UNATTENDED: Final = "/live/"
 """What pages below this ask for keeps no session alive: nobody need sit before them."""
 _BEARER: Final = HTTPBearer(auto_error=False, description="An API token: `philae tokens create NAME --scope SCOPE`")
+_ROLES: Final = {Role.ADMIN: "administrator", Role.INVESTIGATOR: "investigator", Role.USER: "user"}
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="philae"'}
 
 
@@ -73,11 +74,19 @@ def allowed(scope: str) -> Callable[[Caller], Caller]:
 
     def check_scope(caller: Annotated[Caller, Depends(caller)]) -> Caller:
         if not caller.allows(scope):
-            who = "API token" if caller.user is None else "user"
-            raise Problem(403, f"The {who} may not {SCOPES[scope]}", f"it needs the scope {scope!r}")
+            raise _refusal(caller, scope)
         return caller
 
     return check_scope
+
+
+def _refusal(caller: Caller, scope: str) -> Problem:
+    """People know roles, programs know scopes."""
+    roles = [_ROLES[role] for role, scopes in SCOPES_OF.items() if scope in scopes]
+    if caller.user is None or not roles:
+        return Problem(403, f"The API token may not {SCOPES[scope]}", f"it needs the scope {scope!r}")
+    given = f"it takes the role {' or '.join(roles)}; an administrator gives it"
+    return Problem(403, "Your role does not allow this", given)
 
 
 def is_still_in(gateway: Gateway, caller: Caller) -> bool:

@@ -100,6 +100,8 @@ async def _problem(request: Request, error: Any) -> Response:
 
 async def _http(request: Request, error: Any) -> Response:
     headers = dict(error.headers or {})
+    if error.status_code == 404:
+        return _answer(request, Problem(404, "There is nothing at this address", "check how it is written"))
     if error.status_code == 405:
         headers["Allow"] = ", ".join(methods_of(request))
     return _answer(request, Problem(error.status_code, str(error.detail), headers=headers))

@@ -140,6 +140,25 @@ def test_a_role_reaches_what_its_scopes_allow_and_nothing_else(
     assert refused == {route for route in guarded if needed(*route) not in SCOPES_OF[role]}
 
 
+@pytest.mark.parametrize(
+    "role, path, english, french",
+    [
+        (Role.USER, "/nodes", "the role administrator;", "le rôle administrateur ;"),
+        (Role.USER, "/monitoring", "administrator or investigator;", "administrateur ou investigateur ;"),
+        (Role.INVESTIGATOR, "/pseudonyms", "administrator or user;", "administrateur ou utilisateur ;"),
+    ],
+)
+def test_who_is_refused_is_told_for_which_role_to_ask_whom(
+    browsers: dict[Role, TestClient], role: Role, path: str, english: str, french: str
+) -> None:
+    told = {each: browsers[role].get(path, headers={"accept-language": each}) for each in ("en", "fr")}
+
+    assert [answer.status_code for answer in told.values()] == [403, 403]
+    assert english in told["en"].text
+    assert french in told["fr"].text
+    assert "administrator" not in told["fr"].text
+
+
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_token_reaches_what_its_scope_allows_and_nothing_else(gateway: Gateway, scope: str, tmp_path: Path) -> None:
     _, text = issue(gateway.tokens, f"only {scope}", [scope], datetime.now(UTC), None)

@@ -29,3 +29,12 @@ def test_nothing_is_kept_by_a_browser_or_shown_within_another_page(tmp_path: Pat
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("language, words", [("en", "There is nothing at this address"), ("fr", "à cette adresse")])
+def test_who_mistypes_an_address_is_told_so(tmp_path: Path, language: str, words: str) -> None:
+    with web_gateway(tmp_path) as gateway:
+        answer = signed_in(gateway, Role.USER).get("/monitring", headers={"accept-language": language})
+
+    assert answer.status_code == 404
+    assert words in answer.text

@@ -19,6 +19,7 @@ from philae.admin.address_book_csv import endpoints_from_csv, endpoints_to_csv, 
 from philae.admin.audit import Event
 from philae.admin.csv_rows import RowFaults
 from philae.admin.declined import Declined
+from philae.web.forms.faults import faults_of
 from philae.web.pages.changing import Faulty, numbers_of, sent_form, ticked
 from philae.web.pages.page import Page, readers_with
 from philae.web.pages.tools_peers import DESTINATIONS, endpoints_of, nodes_of
@@ -149,8 +150,7 @@ def _entry(book: Book, sent: Mapping[str, str]) -> DicomNode | WebEndpoint:
     try:
         return model.model_validate(typed)
     except ValidationError as error:
-        wrong = {str(each["loc"][0]): each["msg"].removeprefix("Value error, ") for each in error.errors()}
-        raise Faulty(wrong) from error
+        raise Faulty(faults_of(error)) from error
 
 
 def _values(entry: DicomNode | WebEndpoint) -> dict[str, str]:

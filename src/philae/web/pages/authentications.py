@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from philae.admin.authentications import uses_of_authentication, with_authentication, without_authentication
 from philae.config.configuration import Configuration
 from philae.config.web_services import Authentication
+from philae.web.forms.faults import faults_of
 from philae.web.forms.fields import Field, fields_of
 from philae.web.forms.values import tree_from, values_from
 from philae.web.pages.changing import Faulty, adopt, sent_form
@@ -71,8 +72,7 @@ def _authentication(sent: dict[str, str]) -> Authentication:
     try:
         return Authentication.model_validate(tree_from(_shape(), sent))
     except ValidationError as error:
-        faults = {str(each["loc"][0]): each["msg"] for each in reversed(error.errors())}
-        raise Faulty(faults) from error
+        raise Faulty(faults_of(error)) from error
 
 
 def _form(page: Page, values: dict[str, str], faults: object, status: int = 200) -> Response:

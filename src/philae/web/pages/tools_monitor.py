@@ -14,6 +14,7 @@ from philae.config.fields import AETitle
 from philae.dimse.address import Address
 from philae.tools.monitor import watch
 from philae.tools.node_check import TIMEOUTS
+from philae.web.forms.faults import faults_of
 from philae.web.pages.changing import sent_form
 from philae.web.pages.page import Page, readers_with
 from philae.web.pages.tools_peers import ALL, endpoints_of, groups_of, node_check, nodes_of, of_group, web_check
@@ -75,8 +76,7 @@ def check_dicomweb(page: Configurer, sent: Sent) -> Response:
     try:
         endpoint = WebEndpoint(url=sent.get("url", "").strip(), services=services)
     except ValidationError as error:
-        faults = {str(each["loc"][0]): each["msg"].removeprefix("Value error, ") for each in error.errors()}
-        return _web(page, sent, faults=faults)
+        return _web(page, sent, faults=faults_of(error))
     return _web(page, sent, findings=list(examine(web_check(endpoint))))
 
 

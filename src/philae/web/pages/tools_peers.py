@@ -17,6 +17,7 @@ from philae.destinations.stow import StowSettings
 from philae.dimse.address import Address
 from philae.tools.dicomweb import WebCheck
 from philae.tools.node_check import TIMEOUTS, NodeCheck
+from philae.web.forms.faults import faults_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -51,7 +52,7 @@ def asked(sent: Mapping[str, str]) -> tuple[Asked | None, dict[str, str]]:
     try:
         return Asked.model_validate({name: sent.get(name, "").strip() for name in Asked.model_fields}), {}
     except ValidationError as error:
-        return None, {str(each["loc"][0]): each["msg"] for each in error.errors()}
+        return None, faults_of(error)
 
 
 # What the configuration holds of a destination is taken as it is: an address book may be stricter.

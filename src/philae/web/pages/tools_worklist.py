@@ -14,6 +14,7 @@ from philae.admin.audit import Event
 from philae.admin.doctor import examine
 from philae.tools.worklist import Wanted, Worklist, lines
 from philae.tools.worklist_check import WorklistCheck
+from philae.web.forms.faults import faults_of
 from philae.web.pages.changing import sent_form
 from philae.web.pages.page import Page, readers_with
 from philae.web.pages.tools import CALLING, typed_of
@@ -97,8 +98,7 @@ def _asked(sent: Mapping[str, str]) -> tuple[Asked | None, Filters | None, dict[
         typed = {name: text for name in Filters.model_fields if (text := sent.get(name, "").strip())}
         return whom, Filters.model_validate(typed), faults
     except ValidationError as error:
-        wrong = {str(each["loc"][0]): each["msg"].removeprefix("Value error, ") for each in error.errors()}
-        return whom, None, faults | wrong
+        return whom, None, faults | faults_of(error)
 
 
 def _shown(page: Page, typed: Mapping[str, str], **values: object) -> Response:

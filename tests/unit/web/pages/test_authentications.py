@@ -58,7 +58,7 @@ def test_a_fault_stands_at_its_field_and_a_name_is_taken_once(gateway: Gateway, 
     taken = anna.post("/authentication/new", data=sent(gateway))
 
     assert faulty.status_code == taken.status_code == 422
-    assert re.search(r'id="token_url-hint">', faulty.text)
+    assert re.search(r'id="token_url-hint">token_url must begin with', faulty.text)
     assert re.search(r'id="client_id-hint">', faulty.text)
     assert "there is an authentication &#39;registry&#39; already" in taken.text
     assert MADE["client_secret"] not in faulty.text + taken.text

@@ -90,3 +90,10 @@ def test_who_has_no_project_yet_is_told_how_to_begin(tmp_path: Path) -> None:
 
     assert "There is no project yet." in page
     assert 'href="/project/new"' in page
+
+
+@pytest.mark.parametrize("path", ["/destination/delete?id=1", "/node/delete?name=PHILAE"])
+def test_who_deletes_is_told_that_what_waits_fails_and_how_it_goes_on(anna: TestClient, path: str) -> None:
+    page = anna.get(path).text
+
+    assert re.search(r"what waits( for it)? fails, and can be tried again once .* there again", page)
