@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Protocol, TypeVar
 from pydantic import Field, StringConstraints, field_validator
 
 from philae.config.fields import AETitle, Frozen, Port
+from philae.config.spelled import Spelled
 from philae.config.urls import Url
 
 if TYPE_CHECKING:
@@ -19,11 +20,21 @@ KINDS: Final = (WORKSTATION, WORKLIST)
 SERVICES: Final = ("STOW-RS", "QIDO-RS", "WADO-RS", "WADO-URI", "UPS-RS", "Capabilities")
 """What a DICOMweb endpoint may offer (PS3.18)."""
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Host = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=253, pattern=r"^[\w.:\-\[\]]+$")
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=120),
+    Spelled(r"[^\x00-\x1f\x7f]*", "leave out the line breaks and other control characters"),
 ]
-Kind = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=32, pattern=r"^[\w \-]+$")]
+Host = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=253),
+    Spelled(r"[\w.:\-\[\]]+", "give the name or the IP address of a host, without a port"),
+]
+Kind = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, max_length=32),
+    Spelled(r"[\w \-]+", "use letters, digits, spaces, dashes and underscores"),
+]
 
 
 class DicomNode(Frozen):

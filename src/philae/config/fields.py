@@ -5,16 +5,23 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
+from philae.config.spelled import Spelled
 from philae.deid.errors import DeidError
 from philae.deid.profile import zone_of
 
 AETitle = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16, pattern=r"^[^\\\x00-\x1f]+$")
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=16),
+    Spelled(r"[^\\\x00-\x1f]+", "an AE title holds no backslash and no control character"),
 ]
 """An AE title: 1 to 16 characters, no backslash and no control characters (PS3.5, VR AE)."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-EmailAddress = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+$")]
+EmailAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    Spelled(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+", "give one mail address, such as pacs@hospital.example"),
+]
 
 
 def _time_zone(name: str) -> str:

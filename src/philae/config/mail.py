@@ -8,16 +8,18 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, StringConstraints
 
+from philae.config.spelled import Spelled
+
 MailSecurity: TypeAlias = Literal["starttls", "tls", "none"]
 PORTS: Final[dict[MailSecurity, int]] = {"starttls": 587, "tls": 465, "none": 25}
 """Where a server listens unless it is said otherwise (RFC 8314)."""
 
 Address = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        max_length=254,
-        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.\[\]:-]+$",
+    StringConstraints(strip_whitespace=True, max_length=254),
+    Spelled(
+        r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.\[\]:-]+",
+        "give a mail address in plain letters, without a name, such as pacs@hospital.example",
     ),
 ]
 """An address such as ``a@b.example``, without a name; ASCII, so that every server takes it."""

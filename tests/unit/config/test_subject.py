@@ -43,8 +43,8 @@ def test_defaults_are_those_of_karnak() -> None:
     "wrong, words",
     [
         ({"emails": []}, "at least 1"),
-        ({"emails": "somebody"}, "pattern"),
-        ({"emails": "a@b.example\nBcc: c@d.example"}, "pattern"),
+        ({"emails": "somebody"}, "give a mail address"),
+        ({"emails": "a@b.example\nBcc: c@d.example"}, "give a mail address"),
         ({"subject": "%s %s %s"}, "3 places for values, but there are 2"),
         ({"subject": "%d"}, "is not understood"),
         ({"values": ["PatientName"]}, "PatientID"),

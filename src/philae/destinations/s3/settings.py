@@ -11,6 +11,7 @@ from typing_extensions import override
 from philae.config.fields import AtOnce, FilePath, Seconds
 from philae.config.kinds import DestinationSettings
 from philae.config.secret import Secret
+from philae.config.spelled import Spelled
 from philae.pipeline.layout import BY_SERIES, check_layout
 
 
@@ -19,7 +20,11 @@ class S3Settings(DestinationSettings):
 
     kind_name: ClassVar[str] = "s3"
     kind: Literal["s3"] = "s3"
-    bucket: str = Field(min_length=3, max_length=63, pattern=r"^[A-Za-z0-9._-]+$")
+    bucket: Annotated[
+        str,
+        Field(min_length=3, max_length=63),
+        Spelled(r"[A-Za-z0-9._-]+", "a bucket's name has letters, digits, dots, dashes and underscores only"),
+    ]
     endpoint: str | None = None
     """That of AWS in ``region`` when not given."""
     region: str = Field(default="us-east-1", min_length=1)

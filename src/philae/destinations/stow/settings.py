@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from typing_extensions import override
@@ -12,6 +12,7 @@ from philae.config.album import KheopsAlbum
 from philae.config.fields import AtOnce, Frozen, Name, Seconds
 from philae.config.kinds import DestinationSettings
 from philae.config.secret import STORED, Secret
+from philae.config.spelled import Spelled
 from philae.config.tls import ClientTls
 from philae.config.urls import Url
 from philae.config.web_services import ClientCredentials, WebServiceSettings
@@ -26,7 +27,9 @@ _OURS: Final = frozenset({"accept", "connection", "content-length", "content-typ
 class BasicLogin(Frozen):
     """User and password, sent with every request (RFC 7617)."""
 
-    username: str = Field(min_length=1, pattern=r"^[^:]+$")
+    username: Annotated[
+        str, Field(min_length=1), Spelled(r"[^:]+", "a user name holds no colon: it ends the name in the header")
+    ]
     password: Secret = Field(repr=False)
 
 

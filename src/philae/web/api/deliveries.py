@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from philae.admin.deliveries import KEY, LARGEST_PAGE, MOST_COUNTED, Facts, Key, Status, Wanted, every_row, page_of
 from philae.admin.deliveries_csv import check_dialect, csv_of
@@ -36,11 +37,19 @@ _SENT: Final = frozenset(f"sent_{name}" for name in ORIGINAL - {"issuer_of_patie
 
 _FIRST: Final = datetime(1971, 1, 1, tzinfo=UTC)
 _MOST_NAMED: Final = 10_000
+_DATED: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 Reader = Annotated[Caller, Depends(allowed("deliveries"))]
 Identifier = Annotated[Caller, Depends(allowed("identifiers"))]
 Operator = Annotated[Caller, Depends(allowed("operate"))]
+
+
+def _written(given: object) -> object:
+    """A number is refused: pydantic takes it for seconds since 1970, and 20260131 is meant for a day."""
+    if isinstance(given, datetime) or (isinstance(given, str) and _DATED.match(given)):
+        return given
+    raise ValueError("write a date and a time, such as 2026-01-31T08:00:00Z")
 
 
 def _stored(moment: datetime) -> datetime:
@@ -50,7 +59,7 @@ def _stored(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-Moment = Annotated[datetime, AfterValidator(_stored)]
+Moment = Annotated[datetime, BeforeValidator(_written), AfterValidator(_stored)]
 Text = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Name = Annotated[str, StringConstraints(pattern=f"^{KEY}$")]
 """Of a delivery, such as ``18c8a1b3c4d00f3a-3``."""

@@ -104,12 +104,13 @@ def test_the_export_takes_the_filters_of_the_page_and_the_dialect_that_is_chosen
     assert ";held;NotInTable;" in answer.text
 
 
-def test_a_filter_that_is_wrong_is_told_and_kept(anna: TestClient) -> None:
-    answer = anna.get("/monitoring?since=yesterday&node=PHILAE")
+@pytest.mark.parametrize("typed", ["yesterday", "20260131", "-27", "1e9"])
+def test_a_filter_that_is_wrong_is_told_and_kept(anna: TestClient, typed: str) -> None:
+    answer = anna.get(f"/monitoring?since={typed}&node=PHILAE")
 
     assert answer.status_code == 422
-    assert "since:" in answer.text
-    assert 'value="yesterday"' in answer.text
+    assert "since: write a date and a time, such as 2026-01-31T08:00:00Z" in answer.text
+    assert f'value="{typed}"' in answer.text
 
 
 @pytest.mark.parametrize("asked", ["2026-01-01T00:09", "2026-01-01T00:09:00Z", "2026-01-01T02:09:00%2B02:00"])
