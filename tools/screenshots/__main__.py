@@ -18,7 +18,8 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-from tools.screenshots.pages import PAGES
+from tools.screenshots.furniture import furnish
+from tools.screenshots.pages import VIEWS, View
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
@@ -76,12 +77,12 @@ def shoot(link: str, folder: Path, only: str = "") -> None:
         page.goto("/sign-in")
         take(page, folder, "sign-in", only)
         enter(page, link)
-        describe(page)
+        furnish(page)
         for theme in ("light", "dark"):
             context.add_cookies([{"name": "philae_theme", "value": theme, "url": base_url}])
-            for name, path in PAGES.items():
+            for name, view in VIEWS.items():
                 if only in name:
-                    show(page, path)
+                    show(page, view)
                     take(page, folder, f"{name}-{theme}", "")
         browser.close()
 
@@ -96,30 +97,11 @@ def enter(page: Page, link: str) -> None:
     page.get_by_text("Welcome.").wait_for()
 
 
-def describe(page: Page) -> None:
-    """Make further versions of the configuration, so that there is something to look at and to go back to."""
-    page.goto("/node?name=PHILAE&tab=settings")
-    page.get_by_label("Description").fill("CT and MR of the radiology")
-    page.get_by_label("Group").fill("Radiology")
-    page.get_by_text("Advanced:").click()
-    page.get_by_label("Associations at once").fill("20")
-    page.get_by_role("button", name="Save").click()
-    page.get_by_text("Saved.").wait_for()
-    for title, room in (("CT1", "Room 4"), ("MR1", "Room 7")):
-        page.goto("/node/sources/add?name=PHILAE")
-        page.get_by_label("AE title").fill(title)
-        page.get_by_label("Description").fill(room)
-        page.get_by_label("Host name or address").fill(f"{title.lower()}.example.org")
-        page.get_by_role("button", name="Add the source").click()
-        page.get_by_text("Saved.").wait_for()
-
-
-def show(page: Page, path: str) -> None:
-    """Open a page; ``PATH > SELECTOR`` goes on to the first link that the selector finds there."""
-    address, _, selector = path.partition(" > ")
-    page.goto(address)
-    if selector:
-        page.locator(selector).first.click()
+def show(page: Page, view: View) -> None:
+    """Open a page and do there what is done before the picture."""
+    page.goto(view.path)
+    if view.then is not None:
+        view.then(page)
     page.wait_for_load_state("load")
 
 

@@ -1,30 +1,99 @@
 """The pages that there are pictures of."""
 
-from typing import Final
+from __future__ import annotations
 
-PAGES: Final = {
-    "home": "/",
-    "monitoring": "/monitoring",
-    "monitoring-tree": "/monitoring?view=tree",
-    "monitoring-charts": "/monitoring?view=charts",
-    "delivery": "/monitoring?status=sent > .deliveries tbody a",
-    "nodes": "/nodes",
-    "node": "/node?name=PHILAE",
-    "node-sources": "/node?name=PHILAE&tab=sources",
-    "node-settings": "/node?name=PHILAE&tab=settings",
-    "destination": "/destination?id=1",
-    "destination-form": "/destination/new?node=PHILAE&kind=stow",
-    "profiles": "/profiles",
-    "projects": "/projects",
-    "pseudonyms": "/pseudonyms",
-    "tools": "/tools",
-    "users": "/users",
-    "audit": "/audit",
-    "configuration": "/configuration",
-    "version": "/configuration/version?number=1",
-    "system": "/system",
-    "help": "/help",
-    "first-steps": "/first-steps",
-    "account": "/account",
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from philae.demo import write_study
+from tools.screenshots.furniture import PSEUDONYMS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+
+class View(NamedTuple):
+    """An address, and what somebody does there before the picture is taken."""
+
+    path: str
+    then: Callable[[Page], object] | None = None
+
+
+def open_the_first(page: Page) -> None:
+    """Of the deliveries."""
+    page.locator(".deliveries tbody a").first.click()
+
+
+def examine(page: Page) -> None:
+    """Every step of the test of a destination, with what it found."""
+    page.get_by_role("button", name="Test").click()
+    page.get_by_role("heading", name="What the test found").wait_for()
+    page.locator("#findings tbody tr").last.wait_for()
+
+
+def try_a_file(page: Page) -> None:
+    """One of the demo's images as it came and as it would leave."""
+    with TemporaryDirectory() as folder:
+        page.get_by_label("Drop a DICOM file here").set_input_files(write_study(Path(folder))[-1])
+        page.get_by_label("Project").select_option("Trial")
+        page.get_by_role("button", name="Show before and after").click()
+        page.get_by_role("heading", name="Header").wait_for()
+
+
+def look_somebody_up(page: Page) -> None:
+    """Whom a pseudonym stands for."""
+    patient_id, pseudonym, *_ = PSEUDONYMS[0]
+    page.get_by_label("Pseudonym", exact=True).fill(pseudonym)
+    page.get_by_role("button", name="Find").click()
+    page.get_by_text(patient_id).wait_for()
+
+
+VIEWS: Final = {
+    "home": View("/"),
+    "monitoring": View("/monitoring"),
+    "monitoring-tree": View("/monitoring?view=tree"),
+    "monitoring-charts": View("/monitoring?view=charts"),
+    "delivery": View("/monitoring?status=sent", open_the_first),
+    "nodes": View("/nodes"),
+    "node": View("/node?name=PHILAE"),
+    "node-new": View("/node/new"),
+    "node-sources": View("/node?name=PHILAE&tab=sources"),
+    "node-settings": View("/node?name=PHILAE&tab=settings"),
+    "destination": View("/destination?id=1", examine),
+    "destination-kinds": View("/destination/new?node=PHILAE"),
+    "destination-form": View("/destination/new?node=PHILAE&kind=stow"),
+    "profiles": View("/profiles"),
+    "profile": View("/profile?name=Trial%20CT"),
+    "profile-builder": View("/profile/build?name=Trial%20CT"),
+    "profile-form": View("/profile/edit?name=Trial%20CT"),
+    "profile-history": View("/profile/history?name=Trial%20CT"),
+    "before-after": View("/profile/try", try_a_file),
+    "projects": View("/projects"),
+    "project": View("/project?name=Trial"),
+    "project-form": View("/project/new"),
+    "pseudonyms": View("/pseudonyms?project=Trial"),
+    "mapping": View("/mapping", look_somebody_up),
+    "authentications": View("/authentications"),
+    "authentication-form": View("/authentication/new"),
+    "tools": View("/tools"),
+    "tools-worklist": View("/tools/worklist"),
+    "tools-dicomweb": View("/tools/dicomweb"),
+    "tools-monitor": View("/tools/monitor"),
+    "tools-nodes": View("/tools/book/nodes"),
+    "tools-endpoints": View("/tools/book/endpoints"),
+    "users": View("/users"),
+    "user": View("/user?name=anna"),
+    "tokens": View("/tokens"),
+    "audit": View("/audit"),
+    "configuration": View("/configuration"),
+    "configuration-history": View("/configuration/history"),
+    "version": View("/configuration/version?number=1"),
+    "system": View("/system"),
+    "help": View("/help"),
+    "first-steps": View("/first-steps"),
+    "account": View("/account"),
 }
 """By the name of the picture."""

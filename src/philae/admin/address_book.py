@@ -68,8 +68,10 @@ class WebEndpoint(Frozen):
     @classmethod
     def _known(cls, services: tuple[str, ...]) -> tuple[str, ...]:
         unknown = sorted(set(services) - set(SERVICES))
-        if unknown or not services:
-            raise ValueError(f"{unknown[0] if unknown else 'nothing'} is no service; there are: {', '.join(SERVICES)}")
+        if unknown:
+            raise ValueError(f"{unknown[0]} is no service; there are: {', '.join(SERVICES)}")
+        if not services:
+            raise ValueError(f"name one service at least of {', '.join(SERVICES)}")
         return tuple(each for each in SERVICES if each in services)
 
 

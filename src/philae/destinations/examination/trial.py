@@ -45,7 +45,7 @@ _LOCAL: Final = "127.0.0.1"
 def trial(case: Case, make_sender: Callable[[], Sender]) -> Said:
     """Deliver the made-up instance, if that is asked for: always the same, so that a receiver keeps one. Raises `Ill`."""
     if not case.store:
-        return Said("not asked for; --store delivers a made-up instance", Verdict.SKIPPED)
+        return Said("not asked for; it would deliver a made-up instance", Verdict.SKIPPED)
     outgoing = _made_up(case)
     if outgoing is None:
         return Said("the destination takes no SOP class of which an instance can be made up", Verdict.SKIPPED)

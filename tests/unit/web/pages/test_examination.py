@@ -48,7 +48,7 @@ def test_a_french_visitor_reads_what_the_steps_found_in_french(anna: TestClient,
     assert f"{tmp_path / 'out'} n\u2019est pas là ; le premier envoi le crée, sous {tmp_path}" in rows
     assert "→ si un disque ou un partage doit y être monté, montez-le" in rows
     assert "un fichier peut être écrit" in rows
-    assert "pas demandé ; « avec une image » envoie une instance inventée" in rows
+    assert "pas demandé ; il enverrait une instance inventée" in rows
     assert not re.search(r"\b(the|is|it|can|be)\b", re.sub("<[^>]*>", "", rows))
 
 

@@ -74,7 +74,7 @@ def test_an_endpoint_is_added_with_the_services_that_are_ticked(gateway: Gateway
 
     assert [each.services for _, each in gateway.endpoints.all()] == [("STOW-RS", "QIDO-RS")]
     assert faulty.status_code == 422
-    assert "is no service" in faulty.text
+    assert "name one service at least" in faulty.text
     assert "must not hold a password" in faulty.text
 
 
