@@ -68,7 +68,7 @@ RATIOS = (
         for name in ("RLE", "JPEG-LS", "JPEG 2000")
     ),
     _Ratio("watched", "small", 4, MANY, NOBODY, 0.9),
-    *(_Ratio("notified", workload, 4, TELLING, SILENT, 0.9) for workload in ("ct", "small")),
+    *(_Ratio("notified", workload, 4, TELLING, SILENT, 0.95) for workload in ("ct", "small")),
     _Ratio("pixels", "text", 0, "Philae", "RapidOCR detector", 1 / 1.2),
     _Ratio("pixels", "still overlay", 0, "50 frames", "1 frame", 1 / 5),
     _Ratio("outage", "small", 4, "Philae, another is dead", "Philae, live destination alone", 0.95),

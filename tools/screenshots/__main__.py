@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -64,8 +64,8 @@ def link_in(output: Path, running: subprocess.Popen[bytes]) -> str:
     return found[0]
 
 
-def shoot(link: str, folder: Path, only: str = "") -> None:
-    """Every picture whose name holds ``only``."""
+def shoot(link: str, folder: Path) -> None:
+    """Every picture."""
     folder.mkdir(parents=True, exist_ok=True)
     base_url = link.partition("/set-up/")[0]
     with sync_playwright() as playwright:
@@ -75,16 +75,20 @@ def shoot(link: str, folder: Path, only: str = "") -> None:
         )
         page = context.new_page()
         page.goto("/sign-in")
-        take(page, folder, "sign-in", only)
+        shoot_all(page, {"sign-in": View("/sign-in"), "set-up": View(link)}, folder)
         enter(page, link)
         furnish(page)
-        for theme in ("light", "dark"):
-            context.add_cookies([{"name": "philae_theme", "value": theme, "url": base_url}])
-            for name, view in VIEWS.items():
-                if only in name:
-                    show(page, view)
-                    take(page, folder, f"{name}-{theme}", "")
+        shoot_all(page, VIEWS, folder)
         browser.close()
+
+
+def shoot_all(page: Page, views: Mapping[str, View], folder: Path) -> None:
+    """These in both themes."""
+    for theme in ("light", "dark"):
+        page.context.add_cookies([{"name": "philae_theme", "value": theme, "url": page.evaluate("location.origin")}])
+        for name, view in views.items():
+            show(page, view)
+            take(page, folder / f"{name}-{theme}.png")
 
 
 def enter(page: Page, link: str) -> None:
@@ -105,15 +109,13 @@ def show(page: Page, view: View) -> None:
     page.wait_for_load_state("load")
 
 
-def take(page: Page, folder: Path, name: str, only: str) -> None:
+def take(page: Page, file: Path) -> None:
     """The page from its top, as long as it is but no longer than `TALLEST`."""
-    if only not in name:
-        return
     height = min(TALLEST, int(page.evaluate("document.documentElement.scrollHeight")))
     page.set_viewport_size({"width": SIZE["width"], "height": max(SIZE["height"], height)})
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     page.set_viewport_size(SIZE)
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 if __name__ == "__main__":

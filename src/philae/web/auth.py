@@ -82,11 +82,10 @@ def allowed(scope: str) -> Callable[[Caller], Caller]:
 
 def _refusal(caller: Caller, scope: str) -> Problem:
     """People know roles, programs know scopes."""
-    roles = [_ROLES[role] for role, scopes in SCOPES_OF.items() if scope in scopes]
-    if caller.user is None or not roles:
+    if caller.user is None:
         return Problem(403, f"The API token may not {SCOPES[scope]}", f"it needs the scope {scope!r}")
-    given = f"it takes the role {' or '.join(roles)}; an administrator gives it"
-    return Problem(403, "Your role does not allow this", given)
+    roles = " or ".join(_ROLES[role] for role, scopes in SCOPES_OF.items() if scope in scopes)
+    return Problem(403, "Your role does not allow this", f"it takes the role {roles}; an administrator gives it")
 
 
 def is_still_in(gateway: Gateway, caller: Caller) -> bool:
