@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import pytest
@@ -21,6 +22,26 @@ def test_intakes_of_one_machine_share_a_port_when_told_to() -> None:
 
         with listen("127.0.0.1", port, shared=True) as second:
             assert second.getsockname()[1] == port
+
+
+def test_the_web_server_holds_no_answer_back_until_the_one_before_is_acknowledged() -> None:
+    """Nagle's algorithm would cost an answer in two pieces 40 ms; asyncio turns it off only on some sockets."""
+
+    async def served() -> int:
+        turned_off: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connected = writer.get_extra_info("socket")
+            turned_off.set_result(connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listener = listen("127.0.0.1", 0)
+        async with await asyncio.start_server(serve, sock=listener):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            writer.close()
+            return await turned_off
+
+    assert asyncio.run(served())
 
 
 def test_patience_ends() -> None:
