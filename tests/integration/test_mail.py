@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import trustme
 from philae.admin.notifications.mail import Mail
 from philae.cli.main import main
 from philae.config.mail import MailSecurity, MailServer
-from philae.notifications.smtp import Answer, NotSent, send
+from philae.notifications.smtp import Answer, Courier, NotSent
 from tests.support.smtp import PASSWORD, USER, Mailbox, mail_server, silent_server
 
 WRITTEN = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -21,7 +22,8 @@ MAIL = Mail(("a@hospital.example", "b@hospital.example"), "Étude [1]", ".first 
 
 
 def sent(server: MailServer, mail: Mail = MAIL) -> Answer:
-    return send(server, mail, "philae.7.1", WRITTEN)
+    with closing(Courier(server)) as courier:
+        return courier.send(mail, "philae.7.1", WRITTEN)
 
 
 @pytest.fixture
@@ -46,6 +48,17 @@ def test_a_mail_arrives_with_text_and_html_for_everybody() -> None:
     assert mail["Message-ID"] == "<philae.7.1@hospital.example>"
     assert (text.get_content().splitlines(), text.get_content_type()) == (MAIL.text.splitlines(), "text/plain")
     assert (html.get_content().strip(), html.get_content_type()) == (MAIL.html, "text/html")
+
+
+@pytest.mark.parametrize("patience, connections", [(1000, [3]), (2, [3, 1]), (1, [2, 2, 1])])
+def test_mails_share_a_connection_for_as_long_as_the_server_lets_them(patience: int, connections: list[int]) -> None:
+    """The last MAIL of a connection that the server has enough of is said again on the next one."""
+    with mail_server(Mailbox(patience=patience)) as mailbox, closing(Courier(mailbox.server())) as courier:
+        for number in range(3):
+            courier.send(MAIL, f"philae.{number}", WRITTEN)
+
+    assert [mail["Message-ID"] for mail in mailbox.mails] == [f"<philae.{n}@hospital.example>" for n in range(3)]
+    assert list(mailbox.connections.values()) == connections
 
 
 def test_a_value_in_the_subject_begins_no_other_header() -> None:

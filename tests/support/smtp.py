@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,13 +24,19 @@ USER, PASSWORD = "gateway", "hush-hush"
 
 @dataclass
 class Mailbox:
-    """What the server took; it takes nothing for addresses in ``refused``, and nothing at all if ``busy``."""
+    """What the server took; it takes nothing for addresses in ``refused``, and nothing at all if ``busy``.
+
+    It hangs up after ``patience`` mails of one connection.
+    """
 
     refused: tuple[str, ...] = ()
     busy: bool = False
+    patience: int = 1000
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
+    connections: Counter[Any] = field(default_factory=Counter)
+    """Mails of each."""
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
@@ -37,6 +44,16 @@ class Mailbox:
         if address in self.refused:
             return "550 no such user here"
         envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_MAIL(  # noqa: N802 - as above
+        self, server: Any, session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
+        self.connections[session] += 1
+        if self.connections[session] > self.patience:
+            server.transport.close()
+            return "421 enough for one connection"
+        envelope.mail_from = address
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - as above

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from philae.admin.notifications.alarms import Alarm, alarm_mail, find_alarms
 from philae.admin.notifications.digest import digest
 from philae.admin.notifications.study_mail import study_mail
-from philae.notifications.smtp import Answer, NotSent, send
+from philae.notifications.smtp import Answer, Courier, NotSent
 from philae.pipeline.errand import keep_at
 from philae.pipeline.retry import RetryCurve
 
@@ -78,8 +78,9 @@ class Post:
             self._look_for_alarms(now)
         if self.server is not None:
             self._tell(now)
-            while now >= self._send_at and not wake.stopped and (waiting := self.outbox.claim(now)):
-                self._send(waiting, self.server, now)
+            with closing(Courier(self.server)) as courier:
+                while now >= self._send_at and not wake.stopped and (waiting := self.outbox.claim(now)):
+                    self._send(waiting, courier, now)
 
     def _look_for_alarms(self, now: datetime) -> None:
         health = self.health(self.configurations.current())
@@ -117,11 +118,10 @@ class Post:
 
         return lambda notices: study_mail(digest(notices, deidentifies), notify, node_ae_title, destination)
 
-    def _send(self, waiting: Waiting, server: MailServer, now: datetime) -> None:
+    def _send(self, waiting: Waiting, courier: Courier, now: datetime) -> None:
+        name = f"philae.{waiting.id}.{waiting.written_at.timestamp():.0f}"
         try:
-            answer = send(
-                server, waiting.mail, f"philae.{waiting.id}.{waiting.written_at.timestamp():.0f}", waiting.written_at
-            )
+            answer = courier.send(waiting.mail, name, waiting.written_at)
         except NotSent as error:
             self._not_sent(waiting, error, now)
         else:

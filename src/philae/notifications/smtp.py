@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as LINES_OF_SMTP
@@ -35,17 +35,48 @@ class Answer:
     """Recipients that it does not take mail for."""
 
 
-def send(server: MailServer, mail: Mail, name: str, written_at: datetime) -> Answer:
-    """Send ``mail``; ``name`` is the same for every attempt, so that a repeat is recognised. Raises `NotSent`."""
-    try:
-        with closing(_connection(server)) as connection:
-            _introduce(connection, server)
-            answer = _transmit(connection, server.sender, mail.recipients, _encoded(server, mail, name, written_at))
-            with suppress(OSError, SMTPException):  # it has the mail, however it says goodbye
-                connection.quit()
-            return answer
-    except (OSError, SMTPException) as error:
-        raise NotSent(f"{server.host}:{server.port}: {_words(error)}") from error
+class Courier:
+    """Hands mails to one server, one after the other over one connection; for one thread."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._connection: SMTP | None = None
+
+    def send(self, mail: Mail, name: str, written_at: datetime) -> Answer:
+        """Send ``mail``; ``name`` is the same for every attempt, so that a repeat is recognised. Raises `NotSent`.
+
+        A server may end a connection after so many mails: what fails on one that was used is tried on a new one.
+        """
+        message = _encoded(self._server, mail, name, written_at)
+        while True:
+            was_used = self._connection is not None
+            try:
+                return self._transmit(mail.recipients, message)
+            except NotSent:
+                self._hang_up()
+                if not was_used:
+                    raise
+
+    def close(self) -> None:
+        """Say goodbye; the server has what it has taken, however it answers."""
+        if self._connection is not None:
+            with suppress(OSError, SMTPException):
+                self._connection.quit()
+            self._hang_up()
+
+    def _transmit(self, recipients: tuple[str, ...], message: bytes) -> Answer:
+        try:
+            if self._connection is None:
+                self._connection = _connection(self._server)
+                _introduce(self._connection, self._server)
+            return _transmit(self._connection, self._server.sender, recipients, message)
+        except (OSError, SMTPException) as error:
+            raise NotSent(f"{self._server.host}:{self._server.port}: {_words(error)}") from error
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def _connection(server: MailServer) -> SMTP:

@@ -151,9 +151,10 @@ class Database:
             raise LedgerUnavailable(f"the database refused a change: {_fault(error)}") from error
 
     @contextmanager
-    def change(self) -> Iterator[Connection]:
-        """One durable transaction in SQLAlchemy's own terms, for what is rare. Raises SQLAlchemy's errors."""
-        with self._lock, self._durable.begin() as connection:
+    def change(self, *, durable: bool = True) -> Iterator[Connection]:
+        """One transaction in SQLAlchemy's own terms, for what is rare. Raises SQLAlchemy's errors."""
+        engine = self._durable if durable else self._relaxed
+        with self._lock, engine.begin() as connection:
             yield connection
 
     def refused_values(self, error: LedgerUnavailable) -> bool:

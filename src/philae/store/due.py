@@ -37,15 +37,15 @@ def claim_due(database: Database, table: sa.Table, now: datetime, *conditions: s
         .values(not_before=microseconds(now + CLAIM), attempts=table.c.attempts + 1)
         .returning(table)
     )
-    with changed(database) as connection:
+    with changed(database, durable=False) as connection:  # lost in a power cut, it is claimed again
         return connection.execute(claim).one_or_none()
 
 
 @contextmanager
-def changed(database: Database) -> Iterator[Connection]:
-    """One durable transaction. Raises `LedgerUnavailable`."""
+def changed(database: Database, *, durable: bool = True) -> Iterator[Connection]:
+    """One transaction. Raises `LedgerUnavailable`."""
     try:
-        with database.change() as connection:
+        with database.change(durable=durable) as connection:
             yield connection
     except sa.exc.DBAPIError as error:
         raise LedgerUnavailable(f"the database was not written: {type(error.orig).__name__}") from error

@@ -25,7 +25,10 @@ _NAMES: Final = Names._fields
 
 
 class SqlOutbox:
-    """`philae.admin.notifications.mail.Outbox`; one per process, used by all its threads."""
+    """`philae.admin.notifications.mail.Outbox`; one per process, used by all its threads.
+
+    Nothing waits for the disk: after a power cut a mail may be sent again, none is lost.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,7 +48,7 @@ class SqlOutbox:
             )
             .returning(notice)
         )
-        with changed(self._database) as connection:
+        with changed(self._database, durable=False) as connection:
             rows = sorted(connection.execute(taken).mappings(), key=lambda row: row["id"])
             written = compose([_notice(row) for row in rows]) if rows else None
             if written is not None:
@@ -57,11 +60,11 @@ class SqlOutbox:
         return None if row is None else _waiting(row)
 
     def sent(self, number: int) -> None:
-        with changed(self._database) as connection:
+        with changed(self._database, durable=False) as connection:
             connection.execute(sa.delete(mail).where(mail.c.id == number))
 
     def postpone(self, number: int, until: datetime) -> None:
-        with changed(self._database) as connection:
+        with changed(self._database, durable=False) as connection:
             connection.execute(sa.update(mail).where(mail.c.id == number).values(not_before=microseconds(until)))
 
 
