@@ -52,14 +52,14 @@ def create_app(gateway: Gateway, stow: ASGIApp | None = None) -> FastAPI:
     app.add_middleware(OwnOriginOnly)
     elsewhere = gateway.provider.settings.origin if gateway.provider else ""
     app.add_middleware(SecurityHeaders, forms_may_lead_to=elsewhere)
+    if stow is not None:
+        app.mount("/dicomweb", stow)
+    app.mount("/static", static_files())
     for router in ROUTERS:
         app.include_router(router, responses=RESPONSES)
     describe(app)
     for page in PAGES:
         app.include_router(page)
-    app.mount("/static", static_files())
-    if stow is not None:
-        app.mount("/dicomweb", stow)
     return app
 
 
