@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from philae.app.intake import PortTaken, listen, listen_within
+from tests.support.awaiting import awaited
 
 
 def test_a_taken_port_is_said_in_words_with_its_remedy() -> None:
@@ -41,7 +42,7 @@ def test_the_web_server_holds_no_answer_back_until_the_one_before_is_acknowledge
             writer.close()
             return await turned_off
 
-    assert asyncio.run(served())
+    assert awaited(served())
 
 
 def test_patience_ends() -> None:
