@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, _config, evt
+from pynetdicom.pdu import A_ASSOCIATE_RJ
 from pynetdicom.sop_class import ModalityWorklistInformationFind  # type: ignore[attr-defined]  # made at import
 
 from philae.dimse.address import Address, open_transport
@@ -123,24 +124,25 @@ def _opened(address: Address) -> Any:
     entity.dimse_timeout = entity.network_timeout = address.timeouts.response_s
     entity.add_requested_context(ModalityWorklistInformationFind)
     connected: list[Any] = []
+    received: list[Any] = []
     association = entity.associate(
         address.host,
         address.port,
         ae_title=address.called_ae_title,
-        evt_handlers=[(evt.EVT_CONN_OPEN, connected.append)],
+        evt_handlers=[(evt.EVT_CONN_OPEN, connected.append), (evt.EVT_PDU_RECV, received.append)],
     )
     if association.is_established:
         return association
     if not connected:
         open_transport(replace(address, timeouts=TIMEOUTS)).close()  # it says why
-    raise _refusal(association, f"{address.host}:{address.port}")
+    raise _refusal(association, [event.pdu for event in received], f"{address.host}:{address.port}")
 
 
-def _refusal(association: Any, where: str) -> DimseError:
-    """Why there is no association."""
-    if association.is_rejected:
-        answer = association.acceptor.primitive
-        rejection = Rejection(answer.result, answer.result_source, answer.diagnostic)
+def _refusal(association: Any, received: list[Any], where: str) -> DimseError:
+    """Why there is no association. ``is_rejected`` may be false when the server hung up right after it said so."""
+    rejected: Any = next((pdu for pdu in received if isinstance(pdu, A_ASSOCIATE_RJ)), None)
+    if rejected is not None:
+        rejection = Rejection(rejected.result, rejected.source, rejected.reason_diagnostic)
         words = f"{rejection.words} ({rejection.remedy})"
         return AssociationRejected(rejection.result, rejection.source, rejection.reason, words)
     if association.rejected_contexts:
