@@ -20,9 +20,9 @@ SILENT: Final = "Philae, no mails"
 TELLING: Final = "Philae, mails"
 ASSOCIATIONS: Final = 4
 LONGER: Final = 5
-"""Times the small workload, so that mails are due while it is under way."""
-INTERVAL_S: Final = 5
-"""A study's mail is due after it: nine times as often as by default."""
+"""Times the small workload, since mails are due every second only."""
+INTERVAL_S: Final = 1
+"""A study's mail is due after it: far more often than anybody would want it."""
 LAST_MAIL_S: Final = 30.0
 
 
