@@ -3,7 +3,7 @@
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,13 +51,13 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Case]]] = {
 def main() -> int:
     """Measure what was asked for, print Markdown, write JSON; 0 when every run went through, else 1."""
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that every server is ended
-    arguments = _arguments()
+    arguments = parsed(sys.argv[1:])
     settings = quick(arguments.folder) if arguments.quick else Settings(arguments.folder)
     settings = replace(settings, peers=frozenset(arguments.peer), rounds=arguments.rounds or settings.rounds)
     on = machine(settings.folder)
     results = []
     for name, cases in SECTIONS.items():
-        if name in arguments.sections or "all" in arguments.sections:
+        if name in arguments.sections:
             results += interleave(list(cases(settings)), settings.rounds)
     kept = list(verdicts(results))
     order = list(dict.fromkeys(result.section for result in results))
@@ -69,9 +69,11 @@ def main() -> int:
     return 1 if any(result.faults for result in results) else 0
 
 
-def _arguments() -> argparse.Namespace:
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The command line; every section when it names none."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("sections", nargs="*", default=["all"], choices=["all", *SECTIONS], help="what to measure")
+    what = f"what to measure: {', '.join(SECTIONS)}; nothing is everything"
+    parser.add_argument("sections", nargs="*", type=_section, metavar="SECTION", help=what)
     parser.add_argument("--quick", action="store_true", help="few instances, one round: minutes, noisy figures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything to FILE")
     parser.add_argument("--rounds", type=int, help="how often each program takes its turn")
@@ -81,9 +83,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, default=Path("build/bench"), help="where to work: on the disk that is to be measured"
     )
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
+    arguments.sections = arguments.sections or [*SECTIONS]
     arguments.folder = arguments.folder.absolute()
     return arguments
+
+
+def _section(name: str) -> str:
+    """``choices`` would refuse a command line that names none."""
+    if name not in SECTIONS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SECTIONS)}")
+    return name
 
 
 if __name__ == "__main__":
