@@ -45,7 +45,8 @@ def start_logging(settings: Settings) -> None:
         if not is_development:
             handlers.append(_general_file(folder, settings))
         logging.basicConfig(level=settings.log_level.upper(), handlers=handlers, force=True)
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+        for chatty in ("alembic", "openjpeg"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
     _start_clinical(folder, settings, is_ours=CLINICAL not in configured)
     for handler in _handlers():
         handler.addFilter(Redacting())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +22,8 @@ _FIRST_DEPTH: Final = 42
 """Where the depth of the first component stands in a codestream, counted from its start of codestream marker."""
 _LEAST_SIZE: Final = 32
 _TRANSFORMED: Final = frozenset({"YBR_RCT", "YBR_ICT"})
+_ENCODING: Final = Lock()
+"""OpenJPEG's encoder, as pylibjpeg-openjpeg 2.6 wraps it, destroys memory when two threads use it at once."""
 
 
 def decode_jpeg2000(data: bytes, module: PixelModule) -> Frame:
@@ -56,12 +59,13 @@ def _encode(frame: Frame, transformed: str, **options: Any) -> EncodedFrame:
     is_rgb = frame.photometric == "RGB"
     if min(frame.samples.shape[:2]) < _LEAST_SIZE:
         return _encode_small(frame)
-    data = _openjpeg().encode(
-        np.ascontiguousarray(frame.samples),
-        bits_stored=frame.bits,
-        photometric_interpretation=_RGB if is_rgb else _UNSPECIFIED,
-        **options,
-    )
+    with _ENCODING:
+        data = _openjpeg().encode(
+            np.ascontiguousarray(frame.samples),
+            bits_stored=frame.bits,
+            photometric_interpretation=_RGB if is_rgb else _UNSPECIFIED,
+            **options,
+        )
     return EncodedFrame(bytes(data), transformed if is_rgb else frame.photometric)
 
 
